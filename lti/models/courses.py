@@ -1,0 +1,116 @@
+"""Courses, people, their roles, and the links they launch."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lti.models.platforms import Deployment, Registration
+
+
+class Role(models.TextChoices):
+    """What somebody is in one course; from context roles alone (OTH-03)."""
+
+    ADMINISTRATOR = "administrator", _("administrator")
+    INSTRUCTOR = "instructor", _("instructor")
+    CONTENT_DEVELOPER = "content_developer", _("content developer")
+    TEACHING_ASSISTANT = "teaching_assistant", _("teaching assistant")
+    MENTOR = "mentor", _("mentor")
+    LEARNER = "learner", _("learner")
+    NONE = "none", _("no role")
+
+
+class Context(models.Model):
+    """A course in an LMS; its id is unique within the deployment (CORE-29)."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="contexts")
+    context_id = models.CharField(max_length=255)
+    title = models.CharField(max_length=500, blank=True)
+    label = models.CharField(max_length=255, blank=True)
+    term = models.CharField(max_length=255, blank=True)
+    memberships_url = models.URLField(max_length=2000, blank=True)
+    roster_synced_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deployment", "context_id"], name="lti_context_unique_in_deployment"),
+            models.CheckConstraint(condition=~Q(context_id=""), name="lti_context_id_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.label or self.context_id
+
+
+class PlatformUser(models.Model):
+    """A person as one LMS knows them: registration and sub, never an e-mail (CORE-33)."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="platform_users")
+    sub = models.CharField(max_length=255)
+    name = models.CharField(max_length=500, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    locale = models.CharField(max_length=35, blank=True)
+    is_anonymous = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "sub"], name="lti_platformuser_unique_sub"),
+            models.CheckConstraint(condition=~Q(sub=""), name="lti_platformuser_sub_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+    @property
+    def display_name(self) -> str:
+        """Name, else the local part of the e-mail, else a pseudonym (OK-06, OK-08)."""
+        return self.name or self.email.partition("@")[0] or _("Participant %(number)s") % {"number": self.pk}
+
+
+class Membership(models.Model):
+    """One person in one course. The role is replaced at each launch, never accumulated (SEC-14)."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        INACTIVE = "inactive", _("inactive")
+        LEFT = "left", _("left the course")
+
+    context = models.ForeignKey(Context, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    is_test_user = models.BooleanField(default=False)
+    last_launch_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["context", "user"], name="lti_membership_unique_user_in_context"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="lti_membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "inactive", "left"]), name="lti_membership_status_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in context {self.context_id}"
+
+
+class ResourceLink(models.Model):
+    """One place in an LMS that launches us; its id is unique within the deployment (CORE-26)."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="resource_links")
+    context = models.ForeignKey(Context, null=True, blank=True, on_delete=models.CASCADE, related_name="resource_links")
+    resource_link_id = models.CharField(max_length=255)
+    title = models.CharField(max_length=500, blank=True)
+    # What the LMS offers for grades at this link (AGS claim of the newest launch, AGS-15).
+    lineitems_url = models.URLField(max_length=2000, blank=True)
+    ags_scopes = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deployment", "resource_link_id"], name="lti_resourcelink_unique_in_deployment"
+            ),
+            models.CheckConstraint(condition=~Q(resource_link_id=""), name="lti_resourcelink_id_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.resource_link_id

@@ -1,0 +1,111 @@
+"""The grade outbox: what the LMS should show, and whether it does."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from lti.models.courses import PlatformUser, ResourceLink
+from lti.models.platforms import Deployment, Registration
+
+
+class LineItem(models.Model):
+    """The grade column of one resource link. `url` is empty (NULL) until it is known, found or created (AGS-10, 11)."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="line_items")
+    resource_link = models.OneToOneField(ResourceLink, on_delete=models.CASCADE, related_name="line_item")
+    url = models.URLField(max_length=2000, null=True, blank=True)  # noqa: DJ001 - NULLs may repeat under the unique key
+    label = models.CharField(max_length=500, blank=True)
+    score_maximum = models.DecimalField(max_digits=10, decimal_places=4, default=1)
+    resource_id = models.CharField(max_length=255, blank=True)
+    tag = models.CharField(max_length=255, blank=True)
+    # One worker at a time finds or creates the column.
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deployment", "url"], name="lti_lineitem_unique_url"),
+            models.CheckConstraint(condition=Q(score_maximum__gt=0), name="lti_lineitem_maximum_positive"),
+            models.CheckConstraint(condition=~Q(url=""), name="lti_lineitem_url_null_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line item {self.pk}"
+
+
+class Score(models.Model):
+    """The newest wish for one learner's grade at one line item; latest wins (AGS-30)."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("waiting to be sent")
+        SENT = "sent", _("in the gradebook")
+        FAILED = "failed", _("could not be sent")
+        UNAVAILABLE = "unavailable", _("the LMS offers no grades here")
+
+    line_item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="scores")
+    user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="scores")
+    # NULL is "no grade": the LMS's cell is to be cleared (AGS-24). Zero is a score.
+    score_given = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    score_maximum = models.DecimalField(max_digits=10, decimal_places=4)
+    activity_progress = models.CharField(max_length=20)
+    grading_progress = models.CharField(max_length=20)
+    comment = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    # Belongs to the score, not to the try; grows by whole seconds at least (AGS-22).
+    timestamp = models.DateTimeField()
+    # Grows with each new wish: a worker that was overtaken must not mark the newer one as sent.
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=State, default=State.DUE)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    first_failed_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=40, blank=True, help_text="A code that lti.advice turns into words.")
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_given = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    observed = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line_item", "user"], name="lti_score_unique_user_per_line_item"),
+            models.CheckConstraint(
+                condition=Q(score_given__isnull=True) | Q(score_given__gte=0), name="lti_score_given_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(score_maximum__gt=0), name="lti_score_maximum_positive"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "sent", "failed", "unavailable"]), name="lti_score_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="lti_score_sent_has_time"
+            ),
+        ]
+        indexes = [
+            models.Index(F("next_try_at"), name="lti_score_due", condition=Q(state="due")),
+        ]
+
+    def __str__(self) -> str:
+        return f"score {self.pk}"
+
+
+class AccessToken(models.Model):
+    """An OAuth 2 access token of an LMS, shared by all processes, encrypted (AGS-04)."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="access_tokens")
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="access_tokens")
+    scope_key = models.CharField(max_length=64, help_text="SHA-256 of the sorted scopes.")
+    granted_scopes = models.JSONField(default=list)
+    token_encrypted = models.TextField(blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Single flight: who holds the lease fetches.
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration", "deployment", "scope_key"], name="lti_accesstoken_unique_scopes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"access token {self.pk}"
