@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -190,7 +189,5 @@ if LTI_ALLOW_LOOPBACK_PLATFORMS and IS_PRODUCTION:
 LTI_LAUNCH_HOOK = "itpm_byte.player.access.open_launch"
 LTI_SESSION_HOURS = env.int("LTI_SESSION_HOURS", default=8)
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
-LOGGING_CONFIG = None
-
-structlog.configure(processors=[structlog.processors.JSONRenderer()])
+LOGGING_CONFIG = "itpm_byte.logs.configure"
+LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "as_json": IS_PRODUCTION}

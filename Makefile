@@ -1,0 +1,63 @@
+# Every target sets up what it needs. `make` alone tells what there is.
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export VENV PORT
+# Development by default: production is set up by its operator (docs/operators.md).
+export ITPM_ENVIRONMENT ?= development
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test lint unit unit-sqlite unit-postgres bench screenshots lock clean base dev
+
+help:
+	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
+	@echo "make test         everything that CI checks: lint, then all tests on SQLite and on PostgreSQL"
+	@echo "make lint         style, types, import rules, templates, migrations, deployment check"
+	@echo "make bench        performance, as ratios against baselines of the same run"
+	@echo "make screenshots  makes the pictures in docs/ anew"
+	@echo "make lock         locks requirements/*.in anew"
+	@echo "make clean        removes what the targets above made"
+
+base:
+	@./bootstrap.sh base
+
+dev:
+	@./bootstrap.sh dev
+
+demo: base
+	@$(BIN)/python manage.py demo
+
+test: lint unit
+
+unit: unit-sqlite unit-postgres
+
+# The browser walks belong to the first run; the second repeats everything that touches the database.
+unit-sqlite: dev
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadgroup
+
+unit-postgres: dev
+	@$(BIN)/python -m tests.machine with-postgres -- $(PYTEST) -n 3 --dist loadgroup -m "not browser"
+
+lint: dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy itpm_byte lti
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --quiet --check --lint itpm_byte lti
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/bandit -q -c pyproject.toml -r itpm_byte lti
+	@$(BIN)/python -m tests.checks
+
+bench: dev
+	@$(BIN)/python -m tests.bench
+
+screenshots: dev
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) -m browser tests/browser
+
+lock: dev
+	@for set_of in base dev scale; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
+	    -c requirements/base.txt requirements/$$set_of.in -o requirements/$$set_of.txt; done
+
+clean:
+	rm -rf $(VENV) var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""House rules that no ready-made linter knows; `make lint` runs them, each prints what it found."""

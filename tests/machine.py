@@ -1,0 +1,163 @@
+"""Finds, and where it may installs, what tests need from the machine: a browser and PostgreSQL.
+
+`python -m tests.machine browser` prints the path of a Chromium or Chrome.
+`python -m tests.machine with-postgres -- COMMAND ...` runs COMMAND with DATABASE_URL set to a private,
+throw-away PostgreSQL cluster, and removes the cluster afterwards. Works as root too.
+"""
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+BROWSER_NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome")
+BROWSER_PATHS = ("/usr/bin/chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+
+
+class Missing(Exception):
+    """Something that tests need is not here and can't be installed from here; the text says what to do."""
+
+
+def find_browser() -> str:
+    """Path of a Chromium or Chrome: $CHROMIUM, an installed one, Playwright's own, else the system's package."""
+    if found := _installed_browser():
+        return found
+    _install_package("chromium")
+    if found := _installed_browser():
+        return found
+    raise Missing("No Chromium or Chrome found. Install one (Debian: apt install chromium) or set CHROMIUM=/its/path.")
+
+
+def _installed_browser() -> str | None:
+    if chosen := os.environ.get("CHROMIUM"):
+        return chosen
+    on_path = (shutil.which(name) for name in BROWSER_NAMES)
+    elsewhere = (path for path in BROWSER_PATHS if Path(path).exists())
+    return next((path for path in on_path if path), None) or next(elsewhere, None) or _playwrights_own()
+
+
+def _playwrights_own() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if path and Path(path).exists() else None
+
+
+def find_postgres() -> Path:
+    """The folder with initdb and postgres; a folder whose initdb runs, newest version first."""
+    if found := _installed_postgres():
+        return found
+    _install_package("postgresql")
+    if found := _installed_postgres():
+        return found
+    raise Missing("No PostgreSQL programs found. Install the server (Debian: apt install postgresql); none need run.")
+
+
+def _installed_postgres() -> Path | None:
+    folders = [
+        folder for pattern in POSTGRES_FOLDERS for folder in sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
+    ]
+    if on_path := shutil.which("initdb"):
+        folders.append(Path(on_path).resolve().parent)
+    return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
+
+
+def _install_package(name: str) -> None:
+    """Install a Debian package when this user may; otherwise leave it to the message of the caller."""
+    apt = shutil.which("apt-get")
+    if os.geteuid() != 0 or apt is None:
+        return
+    print(f"Installing the system package {name} ...", file=sys.stderr)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", name]):
+        subprocess.run([apt, *arguments], check=False, stdout=sys.stderr, env=environment, stdin=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def private_postgres() -> Iterator[str]:
+    """A throw-away cluster on loopback with a random password; yields its DATABASE_URL."""
+    programs = find_postgres()
+    # PostgreSQL refuses to run as root: then a system user without rights runs it.
+    user = next((u for u in ("postgres", "nobody") if _exists(u)), None) if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="itpm-pg-"))
+    password, port = secrets.token_urlsafe(24), _free_port()
+    (folder / "password").write_text(password)
+    if user:
+        for path in (folder, folder / "password"):
+            shutil.chown(path, user)
+    options = ["--username=itpm", "--auth=scram-sha-256", f"--pwfile={folder}/password", "--encoding=UTF8", "--no-sync"]
+    server = None
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", folder / "data", "--locale=C", *options],
+            check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder,
+        )  # fmt: skip
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off",
+                    "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200}  # fmt: skip
+        log = (folder / "log").open("w")
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *(f"-c{key}={value}" for key, value in settings.items())],
+            user=user, stdout=log, stderr=log, cwd=folder,
+        )  # fmt: skip
+        _wait_until_open(port, server, folder / "log")
+        yield f"postgres://itpm:{password}@127.0.0.1:{port}/postgres"
+    finally:
+        if server:
+            server.send_signal(signal.SIGINT)  # fast shutdown
+            server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_open(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise Missing(f"PostgreSQL did not start: {log.read_text()[-800:]}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise Missing("PostgreSQL did not open its port within 30 seconds.")
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["browser"]:
+            print(find_browser())
+            return 0
+        case ["with-postgres", "--", *command] if command:
+            with private_postgres() as url:
+                return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Missing as missing:
+        sys.exit(f"tests.machine: {missing}")

@@ -1,0 +1,67 @@
+"""Settings come from the environment; wrong values fail loudly; the example file tells them all."""
+
+import re
+
+import pytest
+
+from tests.checks import sizes, words
+from tests.checks.deployment import manage
+from tests.checks.words import ROOT
+
+READ_BY = ("itpm_byte/settings.py", "itpm_byte/engine/management/commands/serve.py")
+
+
+def test_the_example_file_names_exactly_the_variables_that_are_read():
+    source = "".join((ROOT / name).read_text() for name in READ_BY)
+    read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", source))
+    named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+
+    assert named == read
+
+
+@pytest.mark.parametrize(
+    ("changes", "words_said"),
+    [
+        ({"SECRET_KEY": None}, "SECRET_KEY must be at least 50 random characters"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must be at least 50 random characters"),
+        ({"FIELD_ENCRYPTION_KEYS": None}, "FIELD_ENCRYPTION_KEYS is missing"),
+        ({"PUBLIC_URL": None}, "Say scheme and host"),
+        ({"PUBLIC_URL": "http://byte.example.org"}, "must begin with https://"),
+        ({"PUBLIC_URL": "https://byte.example.org/path"}, "Say scheme and host"),
+        ({"DEBUG": "True"}, "DEBUG shows secrets"),
+        ({"DEBUG": "perhaps"}, "DEBUG"),
+        ({"ITPM_ENVIRONMENT": "staging"}, "Say 'production' or 'development'"),
+        ({"LTI_ALLOW_LOOPBACK_PLATFORMS": "True"}, "production talks to https LMSs only"),
+        ({"DATABASE_URL": "mysql://a:b@127.0.0.1/c"}, "DATABASE_URL must begin with"),
+        ({"LTI_SESSION_HOURS": "many"}, "LTI_SESSION_HOURS"),
+    ],
+)
+def test_a_wrong_value_stops_production_with_words(changes, words_said):
+    answer = manage("check", **changes)
+
+    assert answer.returncode != 0
+    assert words_said in answer.stderr.splitlines()[-1]
+
+
+def test_production_without_a_default_secret_or_debug_is_clean():
+    answer = manage("check", "--deploy", "--fail-level", "WARNING")
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_registry_rule_finds_an_index_option_and_a_host(tmp_path):
+    bad = tmp_path / "bad.txt"
+    bad.write_text(
+        "fine\n--index-url x\nhttps://files.example/packages/ab/cd\n" + "https://" + ".".join(("pypi", "org"))
+    )
+
+    assert [finding.split(":")[1] for finding in words.findings([bad])] == ["2", "3", "4"]
+
+
+def test_the_size_rule_finds_long_files_and_functions():
+    from pathlib import Path
+
+    long_function = "def long():\n" + "    x = 1\n" * 41
+    found = list(sizes.file_findings(Path("a.py"), long_function + "\n" * 300))
+
+    assert found == ["a.py: 342 lines, 300 at most", "a.py:1: long has 41 lines, 40 at most"]
