@@ -17,6 +17,22 @@ VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """django-environ reads any unknown word as False; a typing mistake must not switch off a protection."""
+    value = env.str(name, default=str(default)).strip().lower()
+    if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} is '{value}'. Say True or False.")
+    return value in {"true", "1", "yes", "on"}
+
+
+def env_int(name: str, *, default: int, lowest: int, highest: int) -> int:
+    value = env.str(name, default=str(default)).strip()
+    if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+        raise ImproperlyConfigured(f"{name} is '{value}'. Say a whole number from {lowest} to {highest}.")
+    return int(value)
+
+
 # development: a laptop or a test run; http and loopback LMSs are allowed, a secret is made up.
 # production: everything must be said, nothing insecure is accepted.
 ENVIRONMENT = env.str("ITPM_ENVIRONMENT", default="production")
@@ -24,7 +40,7 @@ if ENVIRONMENT not in {"production", "development"}:
     raise ImproperlyConfigured(f"ITPM_ENVIRONMENT is '{ENVIRONMENT}'. Say 'production' or 'development'.")
 IS_PRODUCTION = ENVIRONMENT == "production"
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env_bool("DEBUG", default=False)
 if DEBUG and IS_PRODUCTION:
     raise ImproperlyConfigured("DEBUG shows secrets to visitors. Leave it out, or say ITPM_ENVIRONMENT=development.")
 
@@ -131,6 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1  # hours
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]
@@ -170,7 +187,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "unsafe-none"
 SECURE_SSL_REDIRECT = IS_HTTPS and IS_PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS and IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
-if env.bool("BEHIND_PROXY", default=False):
+if env_bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_NAME = "itpm_staff_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS or not IS_PRODUCTION
@@ -182,12 +199,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 # --- LTI
 # http and loopback LMS addresses: for the sandbox and for tests only.
-LTI_ALLOW_LOOPBACK_PLATFORMS = env.bool("LTI_ALLOW_LOOPBACK_PLATFORMS", default=not IS_PRODUCTION)
+LTI_ALLOW_LOOPBACK_PLATFORMS = env_bool("LTI_ALLOW_LOOPBACK_PLATFORMS", default=not IS_PRODUCTION)
 if LTI_ALLOW_LOOPBACK_PLATFORMS and IS_PRODUCTION:
     raise ImproperlyConfigured("LTI_ALLOW_LOOPBACK_PLATFORMS is for development; production talks to https LMSs only.")
 # Called with a recorded launch; answers the URL path where the browser goes next.
 LTI_LAUNCH_HOOK = "itpm_byte.player.access.open_launch"
-LTI_SESSION_HOURS = env.int("LTI_SESSION_HOURS", default=8)
+LTI_SESSION_HOURS = env_int("LTI_SESSION_HOURS", default=8, lowest=1, highest=168)
 
 LOGGING_CONFIG = "itpm_byte.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "as_json": IS_PRODUCTION}

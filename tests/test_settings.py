@@ -13,7 +13,7 @@ READ_BY = ("itpm_byte/settings.py", "itpm_byte/engine/management/commands/serve.
 
 def test_the_example_file_names_exactly_the_variables_that_are_read():
     source = "".join((ROOT / name).read_text() for name in READ_BY)
-    read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", source))
+    read = set(re.findall(r"env(?:[._]\w+)?\(\s*\"([A-Z_]+)\"", source))
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
     assert named == read
