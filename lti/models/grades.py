@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from lti import scopes
 from lti.models.courses import PlatformUser, ResourceLink
 from lti.models.platforms import Deployment, Registration
 
@@ -30,6 +31,13 @@ class LineItem(models.Model):
 
     def __str__(self) -> str:
         return f"line item {self.pk}"
+
+    @property
+    def takes_scores(self) -> bool:
+        """Whether the LMS offers a way to a grade: a column, or a list to find or make one in (AGS-10, AGS-17)."""
+        link = self.resource_link
+        has_list = bool(link.lineitems_url) and bool({scopes.LINEITEM, scopes.LINEITEM_READ} & set(link.ags_scopes))
+        return scopes.SCORE in link.ags_scopes and (bool(self.url) or has_list)
 
 
 class Score(models.Model):
@@ -64,6 +72,11 @@ class Score(models.Model):
     last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_given = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    # Canvas counts a submission per submission time: the same one again must not be a new attempt (AGS-32).
+    sent_submitted_at = models.DateTimeField(null=True, blank=True)
+    # When the sweep last asked a worker for it, so that a long queue is not filled with repeats.
+    rung_at = models.DateTimeField(null=True, blank=True)
+    # What the LMS itself showed when it was last asked, on the scale of score_maximum.
     observed = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
 
     class Meta:
@@ -82,6 +95,7 @@ class Score(models.Model):
         ]
         indexes = [
             models.Index(F("next_try_at"), name="lti_score_due", condition=Q(state="due")),
+            models.Index(F("lease_until"), name="lti_score_leased", condition=Q(lease_until__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,11 @@ class Registration(models.Model):
     jwks = models.JSONField(null=True, blank=True, editable=False)
     jwks_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     jwks_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How its services fare, shared by all workers: a pause for the whole LMS, and how often it failed in a row.
+    services_paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    services_failures = models.PositiveIntegerField(default=0, editable=False)
+    services_error = models.CharField(max_length=40, blank=True, editable=False, help_text=_("A code of lti.advice."))
+    services_error_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
