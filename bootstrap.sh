@@ -44,6 +44,6 @@ if ! is_fit "$venv/bin/python" || [ -n "${PYTHON:-}" ]; then
     "$python" -m venv "$venv"
 fi
 echo "Setting up $venv with $("$venv/bin/python" --version) ($set_of packages); this takes about a minute the first time."
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$set_of.txt"
+"$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r "requirements/$set_of.txt"
 rm -f "$venv"/.ready-*
 printf '%s' "$wanted" > "$venv/.ready-$set_of"

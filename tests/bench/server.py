@@ -1,0 +1,69 @@
+"""One web server process under measurement: started, driven, its CPU seconds read, stopped."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    def __init__(self, application: str, environment: dict[str, str], port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        command = [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", "1", "--blocking-threads", "2", "--no-access-log", "--log-level", "error", application,
+        ]  # fmt: skip
+        self.process = subprocess.Popen(command, env={**os.environ, **environment})
+        _wait_until_open(port, self.process)
+
+    def cpu_seconds(self) -> float:
+        """User and system seconds of the server and its children so far (Linux's /proc)."""
+        return sum(_cpu_of(pid) for pid in _tree(self.process.pid))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def running(application: str, environment: dict[str, str], port: int | None = None) -> Iterator[Server]:
+    server = Server(application, environment, port or free_port())
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _tree(pid: int) -> list[int]:
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return [pid, *(descendant for child in children for descendant in _tree(child))]
+
+
+def _cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with {process.returncode} before it answered.")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The server did not open its port within 30 seconds.")
