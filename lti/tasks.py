@@ -1,0 +1,55 @@
+"""What workers do: send one score; ring for those that nobody sent."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.tasks import task
+from django.utils import timezone
+
+from lti import delivery
+from lti.models import Score
+
+# How long a due score may lie before the sweep rings for it, and between two rings for the same one.
+GRACE = timedelta(seconds=30)
+RING_AGAIN = timedelta(minutes=5)
+
+
+@task
+def deliver(score_id: int) -> str:
+    """Send one score to its LMS if it is due. The answer is a word for the task's record."""
+    report = delivery.deliver(score_id, now=timezone.now())
+    if report.ring_at:
+        ring(score_id, at=report.ring_at)
+    return report.word
+
+
+@task
+def sweep() -> int:
+    """Ring for everything that should have been sent by now."""
+    return ring_overdue(now=timezone.now())
+
+
+def ring(score_id: int, *, at: datetime | None = None) -> None:
+    """Ask a worker for a score; not before `at`. Engines that can't wait leave later times to the sweep."""
+    if at is None or at <= timezone.now():
+        deliver.enqueue(score_id)
+    elif deliver.get_backend().supports_defer:
+        deliver.using(run_after=at).enqueue(score_id)
+
+
+def ring_overdue(*, now: datetime, limit: int = 500) -> int:
+    """Ring for what lies overdue: lost rings, dead workers. How many were rung.
+
+    A lease that has run out belongs to a worker that died between claim and answer.
+    """
+    overdue = (
+        Score.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), state=Score.State.DUE)
+        .filter(Q(rung_at__isnull=True) | Q(rung_at__lte=now - RING_AGAIN))
+        .filter(Q(next_try_at__lte=now - GRACE) | Q(lease_until__lte=now))
+        .order_by("next_try_at")
+    )
+    found = list(overdue.values_list("pk", flat=True)[:limit])
+    Score.objects.filter(pk__in=found).update(rung_at=now)
+    for score_id in found:
+        ring(score_id)
+    return len(found)
