@@ -31,12 +31,13 @@ test: lint unit
 
 unit: unit-sqlite unit-postgres
 
-# The browser walks belong to the first run; the second repeats everything that touches the database.
+# The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
 unit-sqlite: dev
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadgroup
 
 unit-postgres: dev
-	@$(BIN)/python -m tests.machine with-postgres -- $(PYTEST) -n 3 --dist loadgroup -m "not browser"
+	@second="$$(./bootstrap.sh second)" && \
+	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadgroup -m "not browser"
 
 lint: dev
 	@$(BIN)/ruff check .
@@ -60,4 +61,4 @@ lock: dev
 	    -c requirements/base.txt requirements/$$set_of.in -o requirements/$$set_of.txt; done
 
 clean:
-	rm -rf $(VENV) var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-second var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

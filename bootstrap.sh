@@ -2,6 +2,7 @@
 # Makes .venv with everything that is locked in requirements/. Quick when nothing changed.
 #   ./bootstrap.sh base    what the service needs (make demo)
 #   ./bootstrap.sh dev     the same and what tests and linters need (make test)
+#   ./bootstrap.sh second  a second environment on another fit Python, if there is one; prints the one to use
 # PYTHON=/path/to/python3.12 chooses the interpreter, VENV=folder where the environment goes.
 set -eu
 cd "$(dirname "$0")"
@@ -12,16 +13,24 @@ is_fit() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1
 }
 
+candidates() {
+    pyenv_root="${PYENV_ROOT:-$HOME/.pyenv}"
+    printf '%s\n' python3.12 python3.13 python3.14 python3 \
+        "$pyenv_root"/versions/3.12*/bin/python3 "$pyenv_root"/versions/3.13*/bin/python3 \
+        "$HOME"/.local/bin/python3.1[234] /usr/local/bin/python3.1[234] /opt/homebrew/bin/python3.1[234]
+}
+
+minor_of() {
+    "$1" -c 'import sys; print(sys.version_info[1])'
+}
+
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
         if is_fit "$PYTHON"; then echo "$PYTHON"; return; fi
         echo "PYTHON=$PYTHON is not a Python 3.12, 3.13 or 3.14 with venv and ensurepip." >&2
         exit 1
     fi
-    pyenv_root="${PYENV_ROOT:-$HOME/.pyenv}"
-    for candidate in python3.12 python3.13 python3.14 python3 \
-        "$pyenv_root"/versions/3.12*/bin/python3 "$pyenv_root"/versions/3.13*/bin/python3 \
-        "$HOME"/.local/bin/python3.1[234] /usr/local/bin/python3.1[234] /opt/homebrew/bin/python3.1[234]; do
+    for candidate in $(candidates); do
         if is_fit "$candidate"; then echo "$candidate"; return; fi
     done
     echo "ITPM Byte needs Python 3.12 or 3.13 with its venv module. Install it, for example:" >&2
@@ -29,6 +38,20 @@ find_python() {
     echo "or say where it is:  make demo PYTHON=/path/to/python3.12" >&2
     exit 1
 }
+
+if [ "$set_of" = second ]; then
+    first="$(minor_of "$venv/bin/python")"
+    for candidate in $(candidates); do
+        if is_fit "$candidate" && [ "$(minor_of "$candidate")" != "$first" ]; then
+            VENV="$venv-second" PYTHON="$candidate" "$0" dev >&2
+            echo "$venv-second"
+            exit 0
+        fi
+    done
+    echo "Only Python 3.$first found: its tests run twice instead of on 3.12 and 3.13." >&2
+    echo "$venv"
+    exit 0
+fi
 
 # An environment with the wanted packages (dev holds base) and a working interpreter is left alone.
 wanted="$(cat requirements/base.txt requirements/dev.txt | cksum) ${PYTHON:-}"
