@@ -48,8 +48,10 @@ SECRET_KEY = env.str("SECRET_KEY", default="" if IS_PRODUCTION else "development
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must be at least 50 random characters. `manage.py new_secret` prints one.")
 
+# Where `manage.py serve` listens.
+PORT = env_int("PORT", default=8000, lowest=1, highest=65535)
 # Where browsers and LMSs reach us: scheme://host[:port], no path.
-PUBLIC_URL = env.str("PUBLIC_URL", default="" if IS_PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = env.str("PUBLIC_URL", default="" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname or _public.path or _public.query:
     raise ImproperlyConfigured(f"PUBLIC_URL is '{PUBLIC_URL}'. Say scheme and host, as in https://byte.example.org.")
@@ -205,6 +207,15 @@ if LTI_ALLOW_LOOPBACK_PLATFORMS and IS_PRODUCTION:
 # Called with a recorded launch; answers the URL path where the browser goes next.
 LTI_LAUNCH_HOOK = "itpm_byte.player.access.open_launch"
 LTI_SESSION_HOURS = env_int("LTI_SESSION_HOURS", default=8, lowest=1, highest=168)
+# How long one worker may be busy with one score; a dead worker's scores are taken over after that.
+LTI_LEASE_SECONDS = env_int("LTI_LEASE_SECONDS", default=180, lowest=1, highest=3600)
+# Scores on their way to one LMS at the same time.
+LTI_SCORES_AT_ONCE = env_int("LTI_SCORES_AT_ONCE", default=4, lowest=1, highest=100)
+
+# --- Engine: what `manage.py serve` and `manage.py worker` start.
+WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)
+WORKER_THREADS = env_int("WORKER_THREADS", default=2, lowest=1, highest=64)
+SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=15, lowest=1, highest=600)
 
 LOGGING_CONFIG = "itpm_byte.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "as_json": IS_PRODUCTION}

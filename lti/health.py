@@ -1,0 +1,32 @@
+"""How an LMS's services fare: one failure slows down everybody who wants something from it, one answer frees them."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from lti.models import Registration
+from lti.outcomes import LONGEST_DELAY, Outcome, Verdict
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def note(registration: Registration, outcome: Outcome, *, now: datetime) -> None:
+    """Remember what a call told about the LMS. Costs a write only when something changed."""
+    rows = Registration.objects.filter(pk=registration.pk)
+    if outcome.is_strike:
+        pause = outcome.delay or pause_after(registration.services_failures + 1)
+        rows.update(
+            services_failures=F("services_failures") + 1,
+            services_paused_until=now + min(pause, LONGEST_DELAY),
+            services_error=outcome.code,
+            services_error_at=now,
+        )
+    elif registration.services_failures and outcome.verdict is not Verdict.BUSY and outcome.status:
+        rows.update(services_failures=0, services_paused_until=None)
+
+
+def pause_after(failures: int) -> timedelta:
+    """5 s after the first failure in a row, doubled with each, up to five minutes."""
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(max(failures, 1) - 1, 10)
+    return min(doubled, LONGEST_PAUSE)

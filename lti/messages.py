@@ -1,0 +1,46 @@
+"""The body of a score as the LMSs want it (AGS-20 … AGS-27, AGS-32)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lti.line_items import number
+from lti.models import Score
+
+CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
+CLEARING = ("Initialized", "NotReady")
+
+
+def score_body(score: Score, *, product: str) -> dict[str, Any] | None:
+    """The JSON object to post; None when this LMS would take it for an order to erase the grade (AGS-23)."""
+    is_final = score.grading_progress == "FullyGraded" and score.score_given is not None
+    is_clearing = score.score_given is None and (score.activity_progress, score.grading_progress) == CLEARING
+    if product.lower().startswith("moodle") and not is_final and not is_clearing:
+        return None
+    body: dict[str, Any] = {
+        "userId": score.user.sub,
+        "timestamp": moment(score.timestamp),
+        "activityProgress": score.activity_progress,
+        "gradingProgress": score.grading_progress,
+        # Left out it would clear what was there (AGS-25).
+        "comment": score.comment,
+    }
+    if score.score_given is not None:
+        body |= {"scoreGiven": number(score.score_given), "scoreMaximum": number(score.score_maximum)}
+    submission = {"startedAt": score.started_at, "submittedAt": score.submitted_at}
+    told = {name: moment(value) for name, value in submission.items() if value}
+    if told:
+        body["submission"] = told
+    if product.lower().startswith("canvas"):
+        body[CANVAS_SUBMISSION] = _canvas(score)
+    return body
+
+
+def _canvas(score: Score) -> dict[str, Any]:
+    """Each new submission is an attempt there: only a submission time that Canvas has not seen makes one."""
+    is_new = score.submitted_at is not None and score.submitted_at != score.sent_submitted_at
+    return {"new_submission": is_new, "prioritize_non_tool_grade": True}
+
+
+def moment(value: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and zone (AGS-22)."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,232 @@
+"""Calls to an LMS's services with a bearer token: line items, scores, results, the roster, groups."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import structlog
+
+from lti import http, scopes, tokens
+from lti.models import Deployment, LineItem, Registration
+from lti.outcomes import Outcome, ServiceProblem, Verdict, judge
+from lti.paging import EndlessPages, header, link, pages
+
+LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
+LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
+
+log = structlog.get_logger("lti.services")
+
+
+@dataclass(frozen=True)
+class Services:
+    """One deployment's services. `offered`: scopes of the newest launch; `hosts`: who may get our token (SEC-04)."""
+
+    deployment: Deployment
+    offered: Sequence[str]
+    hosts: frozenset[str]
+    now: datetime
+
+    @classmethod
+    def of_line_item(cls, line_item: LineItem, *, now: datetime) -> "Services":
+        """For grades at one link. Hosts: the registration's own, and those that its signed launches named."""
+        resource_link, deployment = line_item.resource_link, line_item.deployment
+        signed = [resource_link.lineitems_url, line_item.url or ""]
+        return cls(deployment, resource_link.ags_scopes, hosts_of(deployment.registration, signed), now)
+
+    def may_call(self, url: str) -> bool:
+        return urlsplit(url).hostname in self.hosts
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        wants: Sequence[str],
+        accept: str = "",
+        content_type: str = "",
+        content: Mapping[str, Any] | None = None,
+    ) -> http.Answer:
+        """One call; after a 401 once more with a new token (AGS-05). Any other status is the caller's to read.
+
+        `wants`: scopes, any of which will do; those not offered are not asked for (AGS-03). Raises ServiceProblem.
+        """
+        asked = sorted(set(wants) & set(self.offered))
+        if not asked:
+            raise ServiceProblem.final("scope_missing")
+        headers = {name: value for name, value in {"Accept": accept, "Content-Type": content_type}.items() if value}
+        data = None if content is None else json.dumps(content).encode()
+        for _ in range(2):
+            token = tokens.bearer(self.deployment, asked, now=self.now)
+            answer = self._request(method, url, {**headers, "Authorization": f"Bearer {token}"}, data)
+            if answer.status != 401:
+                return answer
+            tokens.drop(self.deployment, asked, token)
+        raise ServiceProblem.retry("unauthorized", 401)
+
+    def _request(self, method: str, url: str, headers: dict[str, str], data: bytes | None) -> http.Answer:
+        try:
+            return http.request(method, url, headers=headers, data=data, allow_hosts=self.hosts)
+        except http.Unreachable as problem:
+            log.warning("lti.service_unreachable", deployment=self.deployment.pk, cause=str(problem))
+            raise ServiceProblem.retry("unreachable", is_strike=True) from problem
+
+    def read(self, url: str, *, wants: Sequence[str], accept: str) -> "JsonPage":
+        """GET one page of JSON. Raises ServiceProblem for anything else."""
+        answer = self.call("GET", url, wants=wants, accept=accept)
+        outcome = judge(answer.status, answer.headers, answer.body, now=self.now)
+        if outcome.verdict is not Verdict.SENT:
+            raise ServiceProblem(outcome)
+        return JsonPage(answer.headers, parsed(answer))
+
+    def read_all(self, url: str, *, wants: Sequence[str], accept: str) -> Iterator["JsonPage"]:
+        """Every page, one after the other (AGS-16). Raises ServiceProblem, also half-way through."""
+        try:
+            yield from pages(lambda page_url: self.read(page_url, wants=wants, accept=accept), url)
+        except EndlessPages as problem:
+            raise ServiceProblem.retry("bad_answer") from problem
+
+
+@dataclass(frozen=True)
+class JsonPage:
+    headers: Mapping[str, str]
+    body: Any
+
+    def rows(self, name: str = "") -> list[dict[str, Any]]:
+        """The objects in the list, or in the list under `name`. Raises ServiceProblem when there is no list."""
+        found = self.body.get(name) if name and isinstance(self.body, dict) else self.body
+        if not isinstance(found, list):
+            raise ServiceProblem.retry("bad_answer")
+        return [row for row in found if isinstance(row, dict)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the gradebook shows for one person. `score` None: the LMS left it out, which may mean zero (AGS-40)."""
+
+    user_id: str
+    score: Decimal | None
+    maximum: Decimal
+    comment: str
+
+    def on_scale_of(self, maximum: Decimal) -> Decimal | None:
+        return None if self.score is None else self.score / self.maximum * maximum
+
+
+def results(services: Services, line_item_url: str, *, user_id: str) -> list[Result]:
+    """What the gradebook shows for this person (AGS-40)."""
+    url = with_query(with_path(line_item_url, "results"), user_id=user_id)
+    found = services.read_all(url, wants=[scopes.RESULT_READ], accept=RESULTS_TYPE)
+    rows = (_result(row) for page in found for row in page.rows())
+    # Some LMSs answer with everybody.
+    return [row for row in rows if row.user_id == user_id]
+
+
+def _result(row: dict[str, Any]) -> Result:
+    return Result(
+        user_id=str(row.get("userId", "")),
+        score=_decimal(row.get("resultScore")),
+        maximum=_decimal(row.get("resultMaximum")) or Decimal(1),
+        comment=str(row.get("comment") or ""),
+    )
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person of a course as the roster service tells (NRPS-04). `roles` are as they came: short names or URIs."""
+
+    user_id: str
+    roles: tuple[str, ...]
+    status: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All members, and where to ask later for the differences ("" when the LMS has no such thing, NRPS-03)."""
+
+    members: tuple[Member, ...]
+    differences_url: str
+
+
+def roster(services: Services, memberships_url: str, *, role: str = "", resource_link_id: str = "") -> Roster:
+    """Everybody in the course, all pages or nothing (NRPS-07). Raises ServiceProblem."""
+    wanted = {name: value for name, value in {"role": role, "rlid": resource_link_id}.items() if value}
+    url, members, differences = with_query(memberships_url, **wanted), [], ""
+    for page in services.read_all(url, wants=[scopes.ROSTER_READ], accept=ROSTER_TYPE):
+        members += [_member(row) for row in page.rows("members") if row.get("user_id")]
+        differences = link(header(page.headers, "Link"), "differences") or differences
+    return Roster(tuple(members), differences)
+
+
+def _member(row: dict[str, Any]) -> Member:
+    listed = row.get("roles")
+    return Member(
+        user_id=str(row["user_id"]),
+        roles=tuple(str(role) for role in listed) if isinstance(listed, list) else (),
+        status=str(row.get("status") or "Active"),
+        name=str(row.get("name") or ""),
+        email=str(row.get("email") or ""),
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    id: str
+    name: str
+    tag: str
+    set_id: str
+
+
+def groups(services: Services, groups_url: str, *, user_id: str = "") -> list[Group]:
+    """The course's groups, or those of one person (OTH-11)."""
+    url = with_query(groups_url, **({"user_id": user_id} if user_id else {}))
+    found = services.read_all(url, wants=[scopes.GROUPS_READ], accept=GROUPS_TYPE)
+    names = ("id", "name", "tag", "set_id")
+    return [Group(*(str(row.get(name) or "") for name in names)) for page in found for row in page.rows("groups")]
+
+
+def parsed(answer: http.Answer) -> Any:
+    """The JSON in an answer, whatever content type it claims. Raises ServiceProblem."""
+    try:
+        return json.loads(answer.body)
+    except ValueError as problem:
+        raise ServiceProblem(Outcome(Verdict.RETRY, "bad_answer", answer.status)) from problem
+
+
+def hosts_of(registration: Registration, signed_urls: Sequence[str]) -> frozenset[str]:
+    """Hosts that may see a token of this registration: its own, and those its signed launches named (AGS-06)."""
+    own = [registration.issuer, registration.auth_login_url, registration.auth_token_url, registration.jwks_url]
+    found = (urlsplit(url).hostname for url in (*own, *signed_urls))
+    return frozenset(host for host in found if host)
+
+
+def with_path(url: str, ending: str) -> str:
+    """`ending` after the path and before the query, as line item services want it (AGS-14)."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{ending}"))
+
+
+def with_query(url: str, **parameters: str) -> str:
+    """The parameters behind those that the address has already."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode(parameters)) if part)
+    return urlunsplit(parts._replace(query=query))
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
