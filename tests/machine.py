@@ -91,7 +91,7 @@ def private_postgres() -> Iterator[str]:
     # PostgreSQL refuses to run as root: then a system user without rights runs it.
     user = next((u for u in ("postgres", "nobody") if _exists(u)), None) if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="itpm-pg-"))
-    password, port = secrets.token_urlsafe(24), _free_port()
+    password, port = secrets.token_urlsafe(24), free_port()
     (folder / "password").write_text(password)
     if user:
         for path in (folder, folder / "password"):
@@ -127,7 +127,7 @@ def _exists(user: str) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

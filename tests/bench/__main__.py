@@ -22,6 +22,7 @@ from tests.bench import walks
 from tests.bench.platform import CLIENT_ID, Platform
 from tests.bench.server import Server, free_port, running
 from tests.checks.words import ROOT
+from tests.visitor import session
 
 ROUNDS, PER_ROUND, WARM_UP = 5, 200, 20
 
@@ -47,8 +48,8 @@ def _measure(lms: Platform, floor: Server, plain: Server, cached: Server, byte: 
     counter = iter(range(10**9))
 
     def launch_byte() -> None:
-        session = requests.Session()
-        pages.append((session, *walks.byte_launch(session, byte.url, lms, f"s{next(counter)}")))
+        browser = session()
+        pages.append((browser, *walks.byte_launch(browser, byte.url, lms, f"s{next(counter)}")))
 
     def submit_byte() -> None:
         walks.byte_submit(*pages.pop())
@@ -57,11 +58,11 @@ def _measure(lms: Platform, floor: Server, plain: Server, cached: Server, byte: 
         return f"s{next(counter)}"
 
     steps: dict[str, tuple[Server, Callable[[], None]]] = {
-        "floor, launch": (floor, lambda: walks.floor_launch(requests.Session(), floor.url, lms, sub())),
-        "plain tool, launch": (plain, lambda: walks.plain_launch(requests.Session(), plain.url, lms, sub())),
-        "plain + key cache, launch": (cached, lambda: walks.plain_launch(requests.Session(), cached.url, lms, sub())),
+        "floor, launch": (floor, lambda: walks.floor_launch(session(), floor.url, lms, sub())),
+        "plain tool, launch": (plain, lambda: walks.plain_launch(session(), plain.url, lms, sub())),
+        "plain + key cache, launch": (cached, lambda: walks.plain_launch(session(), cached.url, lms, sub())),
         "ITPM Byte, launch": (byte, launch_byte),
-        "floor, submit": (floor, lambda: walks.floor_submit(requests.Session(), floor.url, sub())),
+        "floor, submit": (floor, lambda: walks.floor_submit(session(), floor.url, sub())),
         "ITPM Byte, submit": (byte, submit_byte),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}

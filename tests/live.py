@@ -1,0 +1,142 @@
+"""The whole service as an operator runs it: web server and worker as processes, on a database of their own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.checks.words import ROOT
+from tests.machine import free_port
+
+BYTE = "fixtures/bytes/it-project-manager"
+
+
+class LiveTool:
+    """A running tool. `start_worker` and `kill_worker` may be called at any time."""
+
+    def __init__(self, port: int, environment: dict[str, str]) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = environment
+        self.worker: subprocess.Popen[bytes] | None = None
+        self.web: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command; answers what it printed."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
+    def python(self, source: str) -> str:
+        """Run a few lines inside the tool's Django, to look into its database or change a setting there."""
+        return self.manage("shell", "--no-imports", "-c", source).strip()
+
+    def connect(self, lms: Any) -> None:
+        """Register a pretend LMS by hand, as an operator does."""
+        self.manage(
+            "register_platform", "--name", "Sandbox", "--issuer", lms.issuer, "--client-id", lms.client_id,
+            "--auth-url", lms.auth_url, "--token-url", lms.token_url, "--jwks-url", lms.jwks_url,
+            "--deployment-id", lms.deployment_id, "--product", "moodle",
+        )  # fmt: skip
+
+    def start_web(self) -> None:
+        command = [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
+            "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "error",
+            "itpm_byte.wsgi:application",
+        ]  # fmt: skip
+        self.web = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        wait_for(lambda: _answers(f"{self.url}/.well-known/jwks.json"), "the web server")
+
+    def start_worker(self) -> None:
+        self.worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=self.environment, start_new_session=True
+        )
+
+    def kill_worker(self) -> None:
+        """`kill -9` on the worker and all its children."""
+        if self.worker:
+            _signal_group(self.worker, signal.SIGKILL)
+            self.worker = None
+
+    def stop(self) -> None:
+        for process in (self.worker, self.web):
+            if process:
+                _signal_group(process, signal.SIGTERM)
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=15)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def wait_for(is_done: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """Ask again until it is so; answers what `is_done` answered. Fails with words instead of hanging."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := is_done():
+            return result
+        time.sleep(0.1)
+    raise AssertionError(f"Waited {seconds} seconds for {what}, in vain.")
+
+
+@contextlib.contextmanager
+def running_tool(**changes: str) -> Iterator[LiveTool]:
+    """A tool on a free port and a fresh database: SQLite, or a new one in the PostgreSQL cluster of DATABASE_URL."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="itpm-live-") as folder, _fresh_database(Path(folder)) as database:
+        environment = {
+            **os.environ, "ITPM_ENVIRONMENT": "development", "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "DATABASE_URL": database, "LOG_LEVEL": "WARNING", "SECRET_KEY": "live-" + uuid.uuid4().hex * 2, **changes,
+        }  # fmt: skip
+        tool = LiveTool(port, environment)
+        try:
+            tool.manage("migrate", "--verbosity", "0")
+            tool.manage("load_byte", BYTE)
+            tool.manage("rotate_key", "--now")
+            tool.start_web()
+            yield tool
+        finally:
+            tool.stop()
+
+
+@contextlib.contextmanager
+def _fresh_database(folder: Path) -> Iterator[str]:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield f"sqlite:///{folder / 'live.sqlite3'}"
+        return
+    import psycopg
+
+    name = f"live_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{url.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
