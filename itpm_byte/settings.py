@@ -50,6 +50,7 @@ if len(SECRET_KEY) < 50:
 
 # Where `manage.py serve` listens.
 PORT = env_int("PORT", default=8000, lowest=1, highest=65535)
+BIND_ADDRESS = env.str("BIND_ADDRESS", default="127.0.0.1")
 # Where browsers and LMSs reach us: scheme://host[:port], no path.
 PUBLIC_URL = env.str("PUBLIC_URL", default="" if IS_PRODUCTION else f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)

@@ -1,0 +1,32 @@
+"""`manage.py serve`: the web server and a worker under one command."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from itpm_byte.engine.ports import is_free
+from itpm_byte.engine.supervisor import Child, Supervisor
+
+
+class Command(BaseCommand):
+    help = "Serve ITPM Byte: web server and worker. Both are restarted if they die; Ctrl-C or SIGTERM stops both."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, now %(default)s")
+        parser.add_argument("--address", default=settings.BIND_ADDRESS, help="default: BIND_ADDRESS, now %(default)s")
+
+    def handle(self, *, port: int, address: str, **options: Any) -> None:
+        if not is_free(port, address):
+            raise CommandError(f"Port {port} is taken. Say another one: PORT={port + 10}")
+        self.stdout.write(f"Serving on {address}:{port} for {settings.PUBLIC_URL}. Ctrl-C stops.")
+        Supervisor(children(port=port, address=address)).run()
+
+
+def children(*, port: int, address: str) -> list[Child]:
+    web = [sys.executable, "-m", "itpm_byte.engine.web", address, str(port), str(settings.WEB_WORKERS)]
+    worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--leashed"]
+    environment = {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "itpm_byte.settings"}
+    return [Child("web", web, environment), Child("worker", worker, environment)]

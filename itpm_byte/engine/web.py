@@ -1,0 +1,34 @@
+"""`python -m itpm_byte.engine.web ADDRESS PORT WORKERS`: the web server as a child of `manage.py serve`."""
+
+import os
+import signal
+import sys
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from itpm_byte.engine.leash import when_parent_leaves
+
+# Requests that each web process answers at the same time; a launch may wait for an LMS's keys.
+THREADS = 8
+
+
+def main(address: str, port: str, workers: str) -> None:
+    when_parent_leaves(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    Server(
+        "itpm_byte.wsgi:application",
+        address=address,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=int(workers),
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=20,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
