@@ -21,6 +21,21 @@ class Picture(models.Model):
         return self.digest
 
 
+class ByteQuerySet(models.QuerySet["Byte"]):
+    def current(self, slug: str, language: str) -> "Byte":
+        """The published version in this language, else in its base language, else in English, else in any.
+
+        `language` is a BCP 47 tag such as 'fr-CA'. Raises Byte.DoesNotExist when nothing is published by this slug.
+        """
+        wanted = language.lower()
+        wishes = [wanted, wanted.partition("-")[0], "en"]
+        found = {byte.language.lower(): byte for byte in self.filter(slug=slug, is_current=True).order_by("language")}
+        for wish in [*wishes, *found]:
+            if wish in found:
+                return found[wish]
+        raise Byte.DoesNotExist(f"no Byte '{slug}' is published")
+
+
 class Byte(models.Model):
     """One frozen version of a Byte: an edit is a new version, attempts keep theirs."""
 
@@ -41,6 +56,8 @@ class Byte(models.Model):
     published_at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
     pictures = models.ManyToManyField(Picture, related_name="bytes")
+
+    objects = ByteQuerySet.as_manager()
 
     class Meta:
         constraints = [
