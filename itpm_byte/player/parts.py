@@ -1,0 +1,67 @@
+"""The parts of a Byte that look the same for everybody, rendered once per version, language and process."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from itpm_byte.content import reading
+from itpm_byte.content.document import FeedbackSection, QuestionSection, Section, SupportSection
+from itpm_byte.content.models import Byte
+
+# Where the learner does something, the page is rendered anew each time.
+LIVE: dict[type[Section], str] = {
+    QuestionSection: "player/sections/question.html",
+    FeedbackSection: "player/sections/feedback.html",
+    SupportSection: "player/sections/support.html",
+}
+STILL = {
+    "text": "player/sections/words.html",
+    "list": "player/sections/words.html",
+    "picture": "player/sections/words.html",
+    "cards": "player/sections/cards.html",
+    "figures": "player/sections/figures.html",
+    "actions": "player/sections/actions.html",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section on the page: `html` when it is the same for everybody, else the `template` that renders it."""
+
+    section: Section
+    html: SafeString
+    template: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.section.id
+
+    @property
+    def title(self) -> str:
+        return self.section.title
+
+
+def parts_of(byte: Byte) -> tuple[Part, ...]:
+    """All parts in reading order, in the active language. The first one opens the page."""
+    return _parts(byte, byte.content_hash, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
+    # Models are equal when their ids are; the hash tells apart what tests and restored backups put under one id.
+    parts: list[Part] = []
+    pictures = 0
+    for section in reading.rendered(byte).sections:
+        template = LIVE.get(type(section), "")
+        if template:
+            parts.append(Part(section, SafeString(), template))
+            continue
+        pictures += section.picture is not None
+        name = STILL[section.kind] if parts else "player/sections/opening.html"
+        # Pictures change sides, so that a long page keeps moving.
+        context = {"section": section, "byte": byte, "is_mirrored": pictures % 2 == 1}
+        parts.append(Part(section, SafeString(render_to_string(name, context))))
+    return tuple(parts)

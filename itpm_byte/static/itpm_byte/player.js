@@ -1,0 +1,23 @@
+/** Makes the Byte page livelier. Without it the page still reads and answers: each element wraps plain HTML. */
+
+import { ByteCounter } from "./counter.js";
+import { ByteForm } from "./form.js";
+import { ByteGrade } from "./grade.js";
+import { ByteLink } from "./link.js";
+import { ByteReader } from "./reader.js";
+import { ByteTime } from "./time.js";
+
+const elements = {
+  "byte-counter": ByteCounter,
+  "byte-form": ByteForm,
+  "byte-grade": ByteGrade,
+  "byte-link": ByteLink,
+  "byte-reader": ByteReader,
+  "byte-time": ByteTime,
+};
+
+for (const [name, element] of Object.entries(elements)) {
+  if (!customElements.get(name)) {
+    customElements.define(name, element);
+  }
+}
