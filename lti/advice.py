@@ -13,10 +13,11 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Advice:
-    """`learner` and `teacher` say what happened and what to do. `waiting` is the learner's, while we still try."""
+    """What happened and what to do. A passing trouble is told to learners only as long as we still try."""
 
     learner: Words
     teacher: Words
+    is_passing: bool = False
 
 
 _TRYING = _("Your course takes no grades right now. We keep trying; you needn't do anything.")
@@ -27,14 +28,17 @@ ADVICE: dict[str, Advice] = {
     "unreachable": Advice(
         _TRYING,
         _("The learning platform doesn't answer. Ask its administrator whether it can be reached."),
+        is_passing=True,
     ),
     "lms_error": Advice(
         _TRYING,
         _("The learning platform had an error of its own at this grade. See whether the column is locked."),
+        is_passing=True,
     ),
     "rate_limited": Advice(
         _("Many grades are on their way at the moment. Yours is in the queue; you needn't do anything."),
         _("The learning platform asked us to slow down. Grades arrive a little later; nothing is lost."),
+        is_passing=True,
     ),
     "not_in_course": Advice(
         _("The gradebook doesn't list you as a learner of this course. Please ask your teacher to enrol you."),
@@ -71,18 +75,22 @@ ADVICE: dict[str, Advice] = {
     "stale": Advice(
         _("The gradebook holds a newer entry than this one. We try again; you needn't do anything."),
         _("The gradebook says it has a newer grade: changed by somebody there, or a clock is wrong."),
+        is_passing=True,
     ),
     "token_refused": Advice(
         _TRYING,
         _("The learning platform doesn't know the tool. Ask its administrator to compare client id and keys."),
+        is_passing=True,
     ),
     "token_unavailable": Advice(
         _TRYING,
         _("The learning platform didn't let us in. Ask its administrator whether it can read the tool's keys."),
+        is_passing=True,
     ),
     "unauthorized": Advice(
         _TRYING,
         _("The learning platform took back its permission while grades were sent. If it lasts, ask its administrator."),
+        is_passing=True,
     ),
     "address_refused": Advice(
         _TELL_TEACHER,
@@ -91,14 +99,17 @@ ADVICE: dict[str, Advice] = {
     "platform_disabled": Advice(
         _("Grades of this course are on hold. Yours is kept and goes out when they aren't; you needn't do anything."),
         _("The connection to this learning platform is switched off in the tool. Ask the people who run it."),
+        is_passing=True,
     ),
     "bad_answer": Advice(
         _TRYING,
         _("The learning platform answered with something that makes no sense. If it lasts, tell its administrator."),
+        is_passing=True,
     ),
     "internal": Advice(
         _("Something went wrong on our side. We keep trying; you needn't do anything."),
         _("Something went wrong in the tool itself. The people who run it can see what."),
+        is_passing=True,
     ),
 }
 
@@ -111,6 +122,7 @@ _BY_PRODUCT: dict[tuple[str, str], Advice] = {
     ("moodle", "lms_error"): Advice(
         _TRYING,
         _("Moodle refuses with an error, as it does when the grade or its column is locked. Unlock it, then resend."),
+        is_passing=True,
     ),
     ("canvas", "not_in_course"): Advice(
         _("Canvas doesn't list you as a student of this course. Please ask your teacher to enrol you."),
@@ -145,9 +157,9 @@ def for_learner(code: str, state: str, product: str = "") -> Words:
     """What to tell the learner. `state` as in scores.GradeStatus; `product` is the registration's."""
     if state in {"sent", "unavailable"} or code not in ADVICE:
         return _STATES[state]
-    words = _advice(code, product).learner
+    advice = _advice(code, product)
     # After days of trying, "we keep trying" would be a lie.
-    return _TELL_TEACHER if state == "failed" and words is _TRYING else words
+    return _TELL_TEACHER if state == "failed" and advice.is_passing else advice.learner
 
 
 def for_teacher(code: str, product: str = "") -> Words:
