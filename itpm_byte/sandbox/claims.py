@@ -1,0 +1,77 @@
+"""What an id_token of this LMS says about a person who opens a link."""
+
+from typing import Any
+
+from itpm_byte.sandbox.lms import Lms, PendingLaunch
+from itpm_byte.sandbox.manners import AGS_CLAIM, CLAIM, NRPS_CLAIM, ROSTER_SCOPE
+from itpm_byte.sandbox.store import Link, Person
+
+
+def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> dict[str, Any]:
+    """All claims of an LtiResourceLinkRequest, with the changes that a test asked for laid over them.
+
+    `now` in seconds since 1970. A change to None takes the claim out.
+    """
+    store, manner = lms.store, lms.manner
+    person, link = store.people[pending.person], store.links[pending.link]
+    course, registration = store.courses[link.course], store.registration
+    claims: dict[str, Any] = {
+        "iss": lms.issuer,
+        "aud": registration.client_id,
+        "sub": person.id,
+        "nonce": nonce,
+        "iat": now,
+        "exp": now + manner.lifetime(),
+        **_identity(lms, person),
+        CLAIM + "message_type": "LtiResourceLinkRequest",
+        CLAIM + "version": "1.3.0",
+        CLAIM + "deployment_id": registration.deployment_id,
+        CLAIM + "target_link_uri": registration.target_link_uri,
+        CLAIM + "roles": manner.roles(person, store.enrolment(course.key, person.key)),
+        CLAIM + "context": manner.context(course),
+        CLAIM + "resource_link": {"id": link.id, "title": link.title, "description": link.description},
+        CLAIM + "custom": dict(link.custom),
+        CLAIM + "tool_platform": _platform(lms),
+        **_services(lms, link),
+        **manner.extra_claims(store, person, link, lms.url),
+    }
+    claims |= pending.changes
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def _identity(lms: Lms, person: Person) -> dict[str, str]:
+    registration, claims = lms.store.registration, {}
+    if registration.shares_names:
+        claims |= {"name": person.name, "given_name": person.given_name, "family_name": person.family_name}
+    if registration.shares_emails and not person.is_test_user:
+        claims["email"] = person.email
+    return claims
+
+
+def _platform(lms: Lms) -> dict[str, str]:
+    return {
+        "guid": "3f0a6c1e0b7e4a6db2d9c5f4e1a7sandbox",
+        "name": "Sandbox LMS",
+        "description": "A pretend LMS",
+        "product_family_code": lms.manner.product,
+        "version": lms.manner.version,
+    }
+
+
+def _services(lms: Lms, link: Link) -> dict[str, Any]:
+    store = lms.store
+    course, scopes = store.courses[link.course], store.registration.scopes
+    claims: dict[str, Any] = {}
+    ags_scopes = [scope for scope in scopes if scope != ROSTER_SCOPE]
+    if ags_scopes:
+        endpoint: dict[str, Any] = {"scope": ags_scopes, "lineitems": lms.line_items_url(course)}
+        item = store.line_item_of(link)
+        if link.line_item_claim == "empty":
+            endpoint["lineitem"] = ""
+        elif item and link.line_item_claim == "url":
+            endpoint["lineitem"] = lms.line_item_url(item)
+        claims[AGS_CLAIM] = endpoint
+    if ROSTER_SCOPE in scopes:
+        url = lms.manner.roster_url(lms.url, course, store.registration.deployment_id)
+        claims[NRPS_CLAIM] = {"context_memberships_url": url, "service_versions": ["1.0", "2.0"]}
+    return claims

@@ -1,0 +1,151 @@
+"""One running pretend LMS: its store, keys, faults, log, and what it keeps in its head between two requests."""
+
+import json
+import secrets
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest
+
+from itpm_byte.sandbox.faults import Faults
+from itpm_byte.sandbox.keys import Keyring, SigningKey
+from itpm_byte.sandbox.manners import MANNERS, Manner
+from itpm_byte.sandbox.seed import fresh_store, registration_for
+from itpm_byte.sandbox.store import Course, LineItem, Person
+
+LOG_LENGTH = 2000
+TOKEN_LIFETIME = 3600  # seconds
+
+
+@dataclass
+class PendingLaunch:
+    """A launch between the press on the link and the token: its message hint works once."""
+
+    hint: str
+    person: str  # Person.key
+    link: str  # Link.key
+    changes: dict[str, Any] = field(default_factory=dict)  # claims a test wants otherwise; None takes one out
+    header: dict[str, Any] = field(default_factory=dict)
+    key: str = "current"
+
+
+@dataclass
+class AccessToken:
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+class Lms:
+    def __init__(self, url: str, tool_url: str, *, manner: str, client_id: str = "", state_file: Path | None = None):
+        self.url = url
+        self.manner: Manner = MANNERS[manner]
+        self.control_token = secrets.token_urlsafe(24)
+        self.keys = Keyring()
+        self.faults = Faults()
+        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
+        self.lock = threading.RLock()
+        self._client_id = client_id
+        self._state_file = state_file
+        self.reset(tool_url)
+        if state_file and state_file.exists():
+            self._resume(json.loads(state_file.read_text(encoding="utf-8")), tool_url)
+        with self.store.changing():
+            self.store.signing_key = {"kid": self.keys.current.kid, "pem": self.keys.current.pem()}
+
+    def reset(self, tool_url: str | None = None) -> None:
+        """The first day again: seed, no faults, empty log, nobody half-way through a launch. The signing key stays."""
+        with self.lock:
+            client_id = self._client_id or ("itpm-byte-sandbox" if self.manner.uses_numbers else "10000000000042")
+            deployment_id = "9" if self.manner.uses_numbers else "42:8865aa05b4b79b64a91a86042e43af5ea8ae79eb"
+            address = tool_url or self.store.registration.tool_url
+            registration = registration_for(address, client_id=client_id, deployment_id=deployment_id)
+            self.store = fresh_store(registration, self.manner, self._state_file)
+            self.faults.clear()
+            self.log.clear()
+            self.pending: dict[str, PendingLaunch] = {}
+            self.tokens: dict[str, AccessToken] = {}
+            self.seen_jtis: set[str] = set()
+            self.tool_keys: dict[str, Any] | None = None  # the tool's keyset, kept until it fails to verify
+            self.clock_shift = timedelta(0)
+
+    def _resume(self, kept: dict[str, Any], tool_url: str) -> None:
+        """Yesterday's people and grades; today's tool address."""
+        self.store.restore(kept)
+        old = self.store.registration
+        self.store.registration = registration_for(
+            tool_url, client_id=self._client_id or old.client_id, deployment_id=old.deployment_id
+        )
+        if self.store.signing_key:
+            self.keys = Keyring(SigningKey.from_pem(**self.store.signing_key))
+
+    def rotate_keys(self) -> None:
+        self.keys.rotate()
+        with self.store.changing():
+            self.store.signing_key = {"kid": self.keys.current.kid, "pem": self.keys.current.pem()}
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.clock_shift
+
+    @property
+    def issuer(self) -> str:
+        return self.manner.issuer(self.url)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What the tool's admin has to be told about this LMS."""
+        return {
+            "issuer": self.issuer,
+            "client_id": self.store.registration.client_id,
+            "deployment_id": self.store.registration.deployment_id,
+            "auth_url": f"{self.url}/lti/auth/",
+            "token_url": f"{self.url}/lti/token/",
+            "jwks_url": f"{self.url}/lti/jwks/",
+        }
+
+    def line_items_url(self, course: Course) -> str:
+        return self.manner.line_items_url(self.url, course, self.store.registration.deployment_id)
+
+    def line_item_url(self, item: LineItem) -> str:
+        course = self.store.courses[item.course]
+        return self.manner.line_item_url(self.url, course, item, self.store.registration.deployment_id)
+
+    def begin_launch(self, person: Person, link_key: str) -> PendingLaunch:
+        link = self.store.links[link_key]
+        number = secrets.token_urlsafe(12)
+        hint = f"ey{secrets.token_urlsafe(60)}.{number}"  # Canvas sends a signed token here, opaque to the tool
+        if self.manner.uses_numbers:
+            hint = json.dumps({"cmid": link.activity, "launchid": f"ltilaunch{link.id}_{number}"})
+        pending = PendingLaunch(hint=hint, person=person.key, link=link_key)
+        with self.lock:
+            self.pending[hint] = pending
+        return pending
+
+    def login_fields(self, pending: PendingLaunch) -> dict[str, str]:
+        """What the browser carries to the tool to begin (third-party initiated login)."""
+        registration = self.store.registration
+        return {
+            "iss": self.issuer,
+            "target_link_uri": registration.target_link_uri,
+            "login_hint": self.store.people[pending.person].id,
+            "lti_message_hint": pending.hint,
+            "client_id": registration.client_id,
+            "lti_deployment_id": registration.deployment_id,
+            **self.manner.extra_login_fields(registration.deployment_id),
+        }
+
+    def new_access_token(self, scopes: list[str]) -> str:
+        token = secrets.token_urlsafe(32)
+        with self.lock:
+            self.tokens[token] = AccessToken(frozenset(scopes), self.now() + timedelta(seconds=TOKEN_LIFETIME))
+        return token
+
+
+def lms_of(request: HttpRequest) -> Lms:
+    """The LMS this request came to (the server puts it there, so that no module holds state of its own)."""
+    lms = request.META["sandbox.lms"]
+    assert isinstance(lms, Lms)
+    return lms

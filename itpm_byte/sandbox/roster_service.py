@@ -1,0 +1,60 @@
+"""NRPS over HTTP: who is in the course."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from itpm_byte.sandbox.lms import Lms, lms_of
+from itpm_byte.sandbox.manners import ROSTER_SCOPE
+from itpm_byte.sandbox.service import ROSTER_TYPE, Refused, check_accept, find_course, let_in, refusal
+from itpm_byte.sandbox.store import Enrolment, Person
+
+
+@csrf_exempt
+def roster(request: HttpRequest, course_id: str, deployment_id: str = "") -> HttpResponse:
+    """Members of the course. `role` filters by short name or URI, `limit` pages with a Link header."""
+    lms = lms_of(request)
+    try:
+        if request.method != "GET":
+            raise Refused(405, "Method Not Allowed")
+        check_accept(lms, request, ROSTER_TYPE)
+        let_in(lms, request, ROSTER_SCOPE)
+        course = find_course(lms, course_id)
+        if deployment_id and deployment_id != lms.store.registration.deployment_id:
+            raise Refused(404, "No such deployment in this course")
+    except Refused as refused:
+        return refusal(lms, refused)
+    url = lms.manner.roster_url(lms.url, course, lms.store.registration.deployment_id)
+    members = [_member(lms, person, row) for person, row in lms.store.roster(course.key) if row.is_active]
+    role = request.GET.get("role", "").rpartition("#")[2]
+    if role:
+        members = [member for member in members if any(said.rpartition("#")[2] == role for said in member["roles"])]
+    limit = int(request.GET["limit"]) if request.GET.get("limit", "").isdigit() else len(members)
+    first = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
+    body = {
+        "id": url,
+        "context": {"id": course.id, "label": course.label, "title": course.title},
+        "members": members[first : first + limit],
+    }
+    response = HttpResponse(json.dumps(body), content_type=ROSTER_TYPE)
+    if limit and first + limit < len(members):
+        wanted = f"&role={role}" if role else ""
+        response.headers["Link"] = f'<{url}?limit={limit}&from={first + limit}{wanted}>; rel="next"'
+    return response
+
+
+def _member(lms: Lms, person: Person, enrolment: Enrolment) -> dict[str, Any]:
+    registration = lms.store.registration
+    member: dict[str, Any] = {
+        "status": "Active",
+        "roles": lms.manner.short_roles(person, enrolment),
+        "user_id": person.id,
+        "lis_person_sourcedid": person.key.upper(),
+    }
+    if registration.shares_names:
+        member |= {"name": person.name, "given_name": person.given_name, "family_name": person.family_name}
+    if registration.shares_emails and not person.is_test_user:
+        member["email"] = person.email
+    return member

@@ -1,0 +1,95 @@
+"""The cast and the two courses that every pretend LMS starts with."""
+
+import uuid
+from pathlib import Path
+
+from itpm_byte.sandbox.manners import ALL_SCOPES, Manner
+from itpm_byte.sandbox.store import ASSISTANT, LEARNER, TEACHER, Course, Link, Person, Registration, Store
+
+BYTE = {"byte": "it-project-manager"}
+
+# key, number, name, given, family, what their card says, flags
+CAST: list[tuple[str, int, str, str, str, str]] = [
+    ("ada", 3, "Ada Okafor", "Ada", "Okafor", "Teaches Careers 101"),
+    ("tom", 4, "Tom Bergström", "Tom", "Bergström", "Teaching assistant in Careers 101"),
+    ("lin", 5, "Lin Tran", "Lin", "Tran", "Learns in both courses"),
+    ("kai", 6, "Kai Jensen", "Kai", "Jensen", "Learns in Careers 101"),
+    ("noor", 7, "نور الحدّاد", "نور", "الحدّاد", "Learns in Careers 101"),
+    ("mei", 8, "陈美玲", "美玲", "陈", "Learns in Careers 101"),
+    ("zoe", 9, "Zoë O'Hara-Núñez", "Zoë", "O'Hara-Núñez", "Learns in Careers 101"),
+    ("max", 10, "Max Novak", "Max", "Novak", "Learns in Office Skills 2 only"),
+    ("bea", 11, "Bea Lindqvist", "Bea", "Lindqvist", "Teaches Office Skills 2"),
+    ("ines", 2, "Ines Duarte", "Ines", "Duarte", "Looks after the whole LMS"),
+    ("test", 12, "Test Student", "Test", "Student", "What a teacher's “student view” uses"),
+]
+
+ENROLMENTS = [
+    ("careers", "ada", TEACHER),
+    ("careers", "tom", ASSISTANT),
+    ("careers", "lin", LEARNER),
+    ("careers", "kai", LEARNER),
+    ("careers", "noor", LEARNER),
+    ("careers", "mei", LEARNER),
+    ("careers", "zoe", LEARNER),
+    ("careers", "test", LEARNER),
+    ("office", "bea", TEACHER),
+    ("office", "lin", LEARNER),
+    ("office", "max", LEARNER),
+]
+
+
+def registration_for(tool_url: str, *, client_id: str, deployment_id: str) -> Registration:
+    """What an admin of the LMS would have typed in for a tool at `tool_url` (scheme://host[:port])."""
+    tool_url = tool_url.rstrip("/")
+    return Registration(
+        client_id=client_id,
+        deployment_id=deployment_id,
+        tool_url=tool_url,
+        login_url=f"{tool_url}/lti/login/",
+        redirect_uris=[f"{tool_url}/lti/launch/"],
+        target_link_uri=f"{tool_url}/lti/launch/",
+        jwks_url=f"{tool_url}/.well-known/jwks.json",
+        scopes=list(ALL_SCOPES),
+    )
+
+
+def fresh_store(registration: Registration, manner: Manner, state_file: Path | None = None) -> Store:
+    store = Store(registration, state_file)
+    for key, number, name, given, family, about in CAST:
+        store.people[key] = Person(
+            key=key,
+            id=_identifier(manner, "person", number),
+            name=name,
+            given_name=given,
+            family_name=family,
+            email=f"{key}@school.example",
+            about=about,
+            is_admin=key == "ines",
+            is_test_user=key == "test",
+        )
+    store.courses["careers"] = Course("careers", _identifier(manner, "course", 2), "CAREERS1", "Careers 101")
+    store.courses["office"] = Course("office", _identifier(manner, "course", 3), "OFFICE2", "Office Skills 2")
+    for course, person, role in ENROLMENTS:
+        store.enrol(course, person, role)
+    for link in _links(manner):
+        store.links[link.key] = link
+        store.add_line_item(course=link.course, label=link.title, score_maximum=link.score_maximum, link=link.key)
+    return store
+
+
+def _links(manner: Manner) -> list[Link]:
+    about = "A five-minute Byte about a job that many have never heard of."
+    return [
+        Link("careers", "careers", _identifier(manner, "link", 26), 29, "IT Project Manager", about, custom=dict(BYTE),
+             score_maximum=10),
+        Link("careers-window", "careers", _identifier(manner, "link", 27), 30, "IT Project Manager (own window)", about,
+             opens_in="window", custom=dict(BYTE), score_maximum=10),
+        Link("office", "office", _identifier(manner, "link", 28), 31, "Who runs IT projects?", about, custom=dict(BYTE)),
+    ]  # fmt: skip
+
+
+def _identifier(manner: Manner, kind: str, number: int) -> str:
+    """Moodle counts, Canvas hands out UUIDs; the same ones at every start, so that a state can be compared."""
+    if manner.uses_numbers:
+        return str(number)
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"itpm-byte-sandbox/{kind}/{number}"))

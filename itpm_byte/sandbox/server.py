@@ -1,0 +1,301 @@
+"""A pretend LMS for tests: starts the real one in its own process and lets a test look inside.
+
+    with SandboxServer(live_server_url) as lms:
+        browser = requests.Session()
+        form = lms.launch(browser, "lin", "careers")
+        page = form.post()
+
+Imports nothing of Django, so that it works wherever a test runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import requests
+
+from itpm_byte.sandbox.inside import Faults, Journal, StoreView
+
+PATIENCE = 20  # seconds for one answer; a test machine may be busy
+HOME = Path(__file__).resolve().parent.parent.parent
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+SHORT_NAMES = {
+    name: CLAIM + name
+    for name in (
+        "message_type",
+        "version",
+        "deployment_id",
+        "target_link_uri",
+        "roles",
+        "context",
+        "resource_link",
+        "custom",
+        "lis",
+        "launch_presentation",
+        "tool_platform",
+        "role_scope_mentor",
+        "ext",
+        "for_user",
+    )
+} | {
+    "endpoint": "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint",
+    "namesroleservice": "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
+    "deep_linking_settings": "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings",
+}
+
+
+@dataclass
+class Form:
+    """A form as a page offers it: where it goes, and what it carries."""
+
+    session: requests.Session
+    url: str
+    fields: dict[str, str]
+
+    def post(self, *, allow_redirects: bool = True, **changes: str | None) -> requests.Response:
+        """Sends it, as the browser would. `changes` alters fields; None leaves one out."""
+        fields = {name: value for name, value in (self.fields | changes).items() if value is not None}
+        return self.session.post(self.url, data=fields, allow_redirects=allow_redirects, timeout=PATIENCE)
+
+
+class SandboxServer:
+    """Context manager around `python -m itpm_byte.sandbox --for-tests`. All addresses are strings.
+
+    `url` http://localhost:<port>; `tool_url` where the tool under test is (127.0.0.1, to be another site).
+    """
+
+    def __init__(
+        self,
+        tool_url: str = "http://127.0.0.1:8000",
+        manner: str = "moodle",
+        port: int = 0,
+        *,
+        client_id: str = "",
+        state: Path | None = None,
+    ) -> None:
+        self.manner, self.port = manner, port
+        self._arguments = ["--tool-url", tool_url, "--manner", manner, "--client-id", client_id]
+        if state:
+            self._arguments += ["--state", str(state)]
+        self._process: subprocess.Popen[str] | None = None
+        self._control = requests.Session()
+        self._control.trust_env = False
+        self.faults, self.journal, self.store = Faults(self.call), Journal(self.call), StoreView(self.call)
+
+    # Life
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Starts the process; after `stop()` on the same port again, so that the tool finds it where it was."""
+        command = [sys.executable, "-m", "itpm_byte.sandbox", "--for-tests", "--port", str(self.port)]
+        inherited = {name: value for name, value in os.environ.items() if name != "ITPM_ENVIRONMENT"}
+        environment = inherited | {"ITPM_SANDBOX": "1", "PYTHONPATH": str(HOME)}
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, *self._arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=HOME,
+            env=environment,
+        )
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            self.stop()
+            raise RuntimeError("The sandbox LMS did not start; what it said is on standard error.")
+        said: dict[str, str] = json.loads(line)
+        self.url, self.issuer, self.client_id = said["url"], said["issuer"], said["client_id"]
+        self.deployment_id, self.auth_url = said["deployment_id"], said["auth_url"]
+        self.token_url, self.jwks_url = said["token_url"], said["jwks_url"]
+        self.port = int(self.url.rpartition(":")[2])
+        self._control.headers["X-Sandbox-Control"] = said["control_token"]
+        return self
+
+    def stop(self) -> None:
+        """As if the LMS's machine went down: connections are refused until `start()`."""
+        if self._process is None:
+            return
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process = None
+
+    # Control
+
+    def call(self, name: str, **body: Any) -> Any:
+        """One control call. Raises ValueError with the sandbox's words when it cannot be done."""
+        # A connection of its own for each call: one kept open may be dead after a pause, and then the call fails.
+        answer = self._control.post(
+            f"{self.url}/control/{name}", json=body, timeout=PATIENCE, headers={"Connection": "close"}
+        )
+        said = answer.json() if answer.headers["Content-Type"].startswith("application/json") else {}
+        if answer.status_code != 200:
+            raise ValueError(said.get("problem") or f"control/{name} answered {answer.status_code}")
+        return said["answer"]
+
+    def reset(self, tool_url: str | None = None) -> None:
+        """The first day again: cast, courses, no grades, no faults, empty journal, true clock."""
+        self.call("reset", **({"tool_url": tool_url} if tool_url else {}))
+
+    def connect_tool(self, tool_url: str | None = None, **registration: Any) -> None:
+        """Another tool address, or single fields of store.Registration (login_url=…, redirect_uris=[…], scopes=[…])."""
+        self.call("connect", **({"tool_url": tool_url} if tool_url else {}), **registration)
+
+    def rotate_keys(self) -> None:
+        self.call("rotate-keys")
+
+    def forget_tokens(self) -> None:
+        """Every access token given out is refused with 401 from now on."""
+        self.call("forget-tokens")
+
+    def shift_clock(self, seconds: float) -> None:
+        self.call("clock", seconds=seconds)
+
+    # Tokens
+
+    def claims(self, user: str, link: str, *, nonce: str, **changes: Any) -> dict[str, Any]:
+        """All claims of a launch. Changes go by claim name or its short form (roles=[…], sub=…); None takes one out."""
+        found: dict[str, Any] = self.call("claims", person=user, link=link, nonce=nonce, changes=full_names(changes))
+        return found
+
+    def sign(self, claims: Any, *, header: Mapping[str, Any] | None = None, key: str = "current") -> str:
+        """Any JSON value as a signed token. `key`: current, retired, stranger, public-hmac, none (see keys.sign)."""
+        return str(self.call("sign", claims=claims, header=dict(header or {}), key=key))
+
+    def id_token(
+        self,
+        user: str,
+        link: str,
+        *,
+        nonce: str,
+        header: Mapping[str, Any] | None = None,
+        key: str = "current",
+        **changes: Any,
+    ) -> str:
+        """A launch token without the walk through the browser."""
+        return self.sign(self.claims(user, link, nonce=nonce, **changes), header=header, key=key)
+
+    # The browser's way
+
+    def login_form(self, user: str, link: str) -> dict[str, str]:
+        """The fields that a launch begins with (iss, login_hint, …), fresh: their message hint works once."""
+        fields: dict[str, str] = self.call("begin", person=user, link=link)
+        return fields
+
+    def enter(self, session: requests.Session, user: str) -> None:
+        """Logs the browser in to the LMS, as its entrance page does."""
+        page = session.get(self.url, timeout=PATIENCE)
+        form = first_form(session, page)
+        form.fields["person"] = user
+        form.url = f"{self.url}/enter/"
+        form.post().raise_for_status()
+
+    def begin(
+        self, session: requests.Session, user: str, link: str, *, method: str = "POST", **login: str | None
+    ) -> requests.Response:
+        """Logs in, opens the link, carries the login form to the tool: the tool's answer, redirect not followed.
+
+        `login` changes fields of the login form; None leaves one out.
+        """
+        self.enter(session, user)
+        fields = {name: value for name, value in (self.login_form(user, link) | login).items() if value is not None}
+        url = self.store.registration["login_url"]
+        carried: dict[str, Any] = {"params": fields} if method == "GET" else {"data": fields}
+        return session.request(method, url, **carried, allow_redirects=False, timeout=PATIENCE)
+
+    def launch(
+        self,
+        session: requests.Session,
+        user: str,
+        link: str,
+        *,
+        method: str = "POST",
+        header: Mapping[str, Any] | None = None,
+        key: str = "current",
+        login: Mapping[str, str | None] | None = None,
+        **claim_changes: Any,
+    ) -> Form:
+        """The whole way to the tool's launch address: the form with id_token and state, not posted yet."""
+        answer = self.begin(session, user, link, method=method, **(login or {}))
+        auth_url = auth_address(answer)
+        if claim_changes or header or key != "current":
+            hint = parse_qs(urlsplit(auth_url).query)["lti_message_hint"][0]
+            self.call("bend", hint=hint, claims=full_names(claim_changes), header=dict(header or {}), key=key)
+        page = session.get(auth_url, timeout=PATIENCE)
+        if page.status_code != 200:
+            raise RefusedByLms(page.status_code, page.text)
+        return first_form(session, page)
+
+
+class RefusedByLms(Exception):
+    """The LMS showed an error page instead of a launch."""
+
+    def __init__(self, status: int, page: str) -> None:
+        super().__init__(f"{status}: {page}")
+        self.status, self.page = status, page
+
+
+def full_names(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {SHORT_NAMES.get(name, name): value for name, value in changes.items()}
+
+
+def auth_address(answer: requests.Response) -> str:
+    """Where the tool sends the browser: a redirect, or a page with the address in data-auth-url or a#continue."""
+    if answer.is_redirect:
+        return urljoin(answer.url, answer.headers["Location"])
+    found = _PageReader(answer.text).auth_url
+    if not found:
+        raise AssertionError(f"The tool's login answered {answer.status_code} without an address to go on to.")
+    return urljoin(answer.url, found)
+
+
+def first_form(session: requests.Session, page: requests.Response) -> Form:
+    """The first form of an HTML page."""
+    reader = _PageReader(page.text)
+    if reader.action is None:
+        raise AssertionError(f"{page.url} answered {page.status_code} with no form in it.")
+    return Form(session, urljoin(page.url, reader.action), reader.fields)
+
+
+class _PageReader(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.auth_url, self.action = "", None
+        self.fields: dict[str, str] = {}
+        self._in_first_form = False
+        self.feed(page)
+
+    action: str | None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if "data-auth-url" in said:
+            self.auth_url = said["data-auth-url"]
+        elif tag == "a" and said.get("id") == "continue" and not self.auth_url:
+            self.auth_url = said.get("href", "")
+        if tag == "form" and self.action is None:
+            self.action, self._in_first_form = said.get("action", ""), True
+        if tag == "input" and self._in_first_form and "name" in said:
+            self.fields[said["name"]] = said.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._in_first_form = False

@@ -1,0 +1,71 @@
+"""Addresses of the pretend LMS. The names of the LTI endpoints are what faults and log entries go by."""
+
+from pathlib import Path
+
+from django.urls import path
+from django.views.static import serve
+
+from itpm_byte.sandbox import (
+    control,
+    faults_page,
+    gradebook,
+    gradebook_service,
+    oidc,
+    pages,
+    roster_service,
+    tokens,
+)
+
+STATIC = Path(__file__).parent / "static"
+
+urlpatterns = [
+    path("", pages.entrance, name="entrance"),
+    path("enter/", pages.enter, name="enter"),
+    path("leave/", pages.leave, name="leave"),
+    path("courses/<str:key>/", pages.course, name="course"),
+    path("courses/<str:key>/activities/<int:activity>/", pages.activity, name="activity"),
+    path("courses/<str:key>/activities/<int:activity>/launch/", pages.launch, name="launch"),
+    path("courses/<str:key>/grades/", gradebook.gradebook, name="gradebook"),
+    path("courses/<str:key>/grades.json", gradebook.gradebook_rows, name="gradebook-rows"),
+    path("courses/<str:key>/grades/change/", gradebook.change_grade, name="change-grade"),
+    path("faults/", faults_page.faults, name="faults"),
+    path("static/<path:path>", serve, {"document_root": STATIC}, name="static"),
+    # OpenID
+    path("lti/jwks/", oidc.jwks, name="jwks"),
+    path("lti/auth/", oidc.auth, name="auth"),
+    path("lti/token/", tokens.token, name="token"),
+    # Services as Moodle names them
+    path("services/<str:course_id>/lineitems", gradebook_service.lineitems, name="lineitems"),
+    path("services/<str:course_id>/lineitems/<int:number>/lineitem", gradebook_service.lineitem, name="lineitem"),
+    path("services/<str:course_id>/lineitems/<int:number>/lineitem/scores", gradebook_service.scores, name="scores"),
+    path("services/<str:course_id>/lineitems/<int:number>/lineitem/results", gradebook_service.results, name="results"),
+    path(
+        "services/CourseSection/<str:course_id>/bindings/<str:deployment_id>/memberships",
+        roster_service.roster,
+        name="roster",
+    ),
+    # Services as Canvas names them
+    path("api/lti/courses/<str:course_id>/line_items", gradebook_service.lineitems, name="lineitems"),
+    path("api/lti/courses/<str:course_id>/line_items/<int:number>", gradebook_service.lineitem, name="lineitem"),
+    path("api/lti/courses/<str:course_id>/line_items/<int:number>/scores", gradebook_service.scores, name="scores"),
+    path("api/lti/courses/<str:course_id>/line_items/<int:number>/results", gradebook_service.results, name="results"),
+    path("api/lti/courses/<str:course_id>/names_and_roles", roster_service.roster, name="roster"),
+    # For tests
+    path("control/addresses", control.addresses),
+    path("control/reset", control.reset),
+    path("control/connect", control.connect),
+    path("control/store", control.store),
+    path("control/change", control.change),
+    path("control/remove", control.remove),
+    path("control/faults", control.faults),
+    path("control/log", control.log),
+    path("control/clock", control.clock),
+    path("control/forget-tokens", control.forget_tokens),
+    path("control/rotate-keys", control.rotate_keys),
+    path("control/begin", control.begin),
+    path("control/bend", control.bend),
+    path("control/claims", control.claims),
+    path("control/sign", control.sign),
+]
+
+handler404 = "itpm_byte.sandbox.pages.not_found"
