@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lti.framing.FramingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -170,6 +171,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+if not IS_PRODUCTION:
+    STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where nothing was collected; here finders serve the files
 
 # --- Security headers. Pages shown in an LMS frame widen frame-ancestors per registration (SEC-10).
 SECURE_CSP = {
@@ -184,7 +187,8 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send "Origin: null" with a form, and the CSRF check refuses it.
+SECURE_REFERRER_POLICY = "same-origin"
 # SEC-22: a new window must keep its opener.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "unsafe-none"
 SECURE_SSL_REDIRECT = IS_HTTPS and IS_PRODUCTION
@@ -198,6 +202,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS or not IS_PRODUCTION
 CSRF_COOKIE_SAMESITE = "None"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "itpm_byte.player.views.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 # --- LTI

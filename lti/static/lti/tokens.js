@@ -1,0 +1,53 @@
+// Bearer tokens of sessions in this tab, for browsers that keep no cookie in a frame. One per launch, never in an
+// address. Kept by the tab's own storage, or else by the page's memory and the page that opened this window.
+
+import { openerMemory } from "./stores.js";
+
+const PREFIX = "lti_token_";
+const memory = new Map();
+
+export function current(launch) {
+  return memory.get(launch) ?? null;
+}
+
+export async function keep(launch, token) {
+  memory.set(launch, token);
+  try {
+    sessionStorage.setItem(PREFIX + launch, token);
+  } catch {
+    await openerMemory.put(PREFIX + launch, token);
+  }
+}
+
+export async function find(launch) {
+  let token = current(launch);
+  try {
+    token ??= sessionStorage.getItem(PREFIX + launch);
+  } catch {
+    token ??= await openerMemory.peek(PREFIX + launch);
+  }
+  if (token) memory.set(launch, token);
+  return token;
+}
+
+export async function forget(launch) {
+  memory.delete(launch);
+  try {
+    sessionStorage.removeItem(PREFIX + launch);
+  } catch {
+    await openerMemory.take(PREFIX + launch);
+  }
+}
+
+// Everything this tab holds, so that the server can end what belongs to somebody else.
+export function all() {
+  const tokens = new Set(memory.values());
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(PREFIX)) tokens.add(sessionStorage.getItem(key));
+    }
+  } catch {
+    // Nothing more is kept here.
+  }
+  return [...tokens];
+}
