@@ -10,3 +10,8 @@ urlpatterns = [
     path("api/v1/", include("itpm_byte.api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "itpm_byte.player.views.site.bad_request"
+handler403 = "itpm_byte.player.views.site.permission_denied"
+handler404 = "itpm_byte.player.views.site.page_not_found"
+handler500 = "itpm_byte.player.views.site.server_error"

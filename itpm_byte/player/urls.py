@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from itpm_byte.player.views import site
 
 app_name = "player"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", site.landing, name="landing"),
+]

@@ -1,0 +1,1 @@
+"""The learner's pages, one module for each thing a learner does."""
