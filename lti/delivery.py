@@ -66,7 +66,7 @@ def deliver(score_id: int, *, now: datetime) -> Report:
         return claimed
     observed: Decimal | None = None
     try:
-        outcome, observed = _send(claimed, now=now)
+        outcome, observed = send(claimed, now=now)
     except ServiceProblem as problem:
         outcome = problem.outcome
     except Exception:
@@ -121,7 +121,7 @@ def _wait_until(registration: Registration, *, now: datetime) -> datetime | None
     return now + timedelta(seconds=uniform(1, 4))  # noqa: S311
 
 
-def _send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
+def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
     """All the network there is to one score. The second value is what the gradebook was seen to show, if one looked."""
     score = claimed.score
     line_item = score.line_item

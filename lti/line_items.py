@@ -18,7 +18,7 @@ from lti.services import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, Services, parsed, with
 
 READ = (scopes.LINEITEM_READ, scopes.LINEITEM)
 TAG = "grade"
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=180)
 CANVAS_SUBMISSION_TYPE = "https://canvas.instructure.com/lti/submission_type"
 
 log = structlog.get_logger("lti.line_items")

@@ -76,6 +76,8 @@ class Services:
             return http.request(method, url, headers=headers, data=data, allow_hosts=self.hosts)
         except http.Unreachable as problem:
             log.warning("lti.service_unreachable", deployment=self.deployment.pk, cause=str(problem))
+            if str(problem) in {"host not allowed", "address refused"}:
+                raise ServiceProblem.final("address_refused") from problem
             raise ServiceProblem.retry("unreachable", is_strike=True) from problem
 
     def read(self, url: str, *, wants: Sequence[str], accept: str) -> "JsonPage":

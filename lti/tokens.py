@@ -22,7 +22,7 @@ BACKDATED = timedelta(seconds=30)
 ASSERTION_LIFETIME = timedelta(minutes=4)
 DEFAULT_LIFETIME = timedelta(hours=1)
 EXPIRES_EARLIER = timedelta(seconds=60)
-LEASE = timedelta(seconds=45)
+LEASE = timedelta(seconds=60)
 
 log = structlog.get_logger("lti.tokens")
 
@@ -34,8 +34,8 @@ def bearer(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> s
     LMS grants none of them, token_refused and token_unavailable.
     """
     row = _row(deployment, scopes)
-    if row.expires_at and row.expires_at > now and row.token_encrypted:
-        return _usable(row, scopes)
+    if row.expires_at and row.expires_at > now and (known := _plain(row)):
+        return _usable(row, scopes, known)
     free = AccessToken.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), pk=row.pk)
     if not free.update(lease_until=now + LEASE):
         raise ServiceProblem(Outcome(Verdict.BUSY, delay=timedelta(seconds=1)))
@@ -47,13 +47,13 @@ def bearer(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> s
     for name, value in fields.items():
         setattr(row, name, value)
     AccessToken.objects.filter(pk=row.pk).update(lease_until=None, **fields)
-    return _usable(row, scopes)
+    return _usable(row, scopes, _plain(row))
 
 
 def drop(deployment: Deployment, scopes: Sequence[str], token: str) -> None:
     """The LMS no longer takes this token (AGS-05). A newer one that another process brought stays."""
     row = _row(deployment, scopes)
-    if row.token_encrypted and secrets.decrypt(row.token_encrypted) == token:
+    if _plain(row) == token:
         AccessToken.objects.filter(pk=row.pk, token_encrypted=row.token_encrypted).update(token_encrypted="")
 
 
@@ -66,11 +66,19 @@ def _row(deployment: Deployment, scopes: Sequence[str]) -> AccessToken:
     return row
 
 
-def _usable(row: AccessToken, scopes: Sequence[str]) -> str:
+def _plain(row: AccessToken) -> str:
+    """The token itself; "" if there is none, or none that our keys can read (they may have been changed)."""
+    try:
+        return secrets.decrypt(row.token_encrypted) if row.token_encrypted else ""
+    except secrets.SecretUnreadable:
+        return ""
+
+
+def _usable(row: AccessToken, scopes: Sequence[str], token: str) -> str:
     """Asked for several, granted a part: good enough as long as it holds one of them (AGS-03)."""
     if not set(scopes) & set(row.granted_scopes):
         raise ServiceProblem.final("scope_missing")
-    return secrets.decrypt(row.token_encrypted)
+    return token
 
 
 def _ask(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> dict[str, Any]:

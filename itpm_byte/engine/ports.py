@@ -1,4 +1,4 @@
-"""Which ports are free."""
+"""Which ports are free, and where somebody answers."""
 
 import socket
 
@@ -12,4 +12,12 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
             listener.bind((address, port))
         except OSError:
             return False
+    return True
+
+
+def answers(port: int, address: str = "127.0.0.1") -> bool:
+    try:
+        socket.create_connection((address, port), timeout=0.5).close()
+    except OSError:
+        return False
     return True

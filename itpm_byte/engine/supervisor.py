@@ -5,11 +5,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
 import structlog
+
+from itpm_byte.engine.ports import answers
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 45.0
@@ -27,6 +29,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Where it answers once it is up; None for those that serve nobody.
+    port: int | None = None
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     deaths: int = 0
@@ -35,6 +39,10 @@ class Child:
     @property
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def is_up(self) -> bool:
+        return self.is_alive and (self.port is None or answers(self.port))
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -52,13 +60,20 @@ class Supervisor:
         self.children = children
         self.stopping = threading.Event()
 
-    def run(self) -> None:
-        """Blocks until SIGTERM, SIGINT or SIGHUP; then stops the children and returns."""
+    def run(self, *, once_up: Callable[[], object] = lambda: None) -> None:
+        """Blocks until SIGTERM, SIGINT or SIGHUP; then stops the children and returns.
+
+        `once_up` is called the first time that all children answer.
+        """
+        is_said = False
         before = {number: signal.signal(number, self._on_signal) for number in _signals()}
         try:
             while not self.stopping.is_set():
                 for child in self.children:
                     self._look_after(child)
+                if not is_said and all(child.is_up for child in self.children):
+                    is_said = True
+                    once_up()
                 self.stopping.wait(POLL_SECONDS)
         finally:
             self._stop_all()
