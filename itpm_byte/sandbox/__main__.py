@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
@@ -23,14 +24,15 @@ LINGER_OFF = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # struct linger: on, 0 seconds
 
 
 class Handler(WSGIRequestHandler):
-    def get_environ(self) -> dict[str, object]:
+    def get_environ(self) -> dict[str, Any]:
         return {**super().get_environ(), "sandbox.hang_up": self._hang_up}
 
     def _hang_up(self) -> None:
         self.close_connection = True
         with contextlib.suppress(OSError):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_OFF)
-            self.connection.shutdown(socket.SHUT_RDWR)
+            connection = cast(socket.socket, self.connection)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_OFF)
+            connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet: tests read the journal, people look at the page."""

@@ -40,7 +40,8 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
 
 
 def _identity(lms: Lms, person: Person) -> dict[str, str]:
-    registration, claims = lms.store.registration, {}
+    registration = lms.store.registration
+    claims: dict[str, str] = {}
     if registration.shares_names:
         claims |= {"name": person.name, "given_name": person.given_name, "family_name": person.family_name}
     if registration.shares_emails and not person.is_test_user:

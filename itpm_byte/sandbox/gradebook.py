@@ -72,9 +72,8 @@ def _may_change(lms: Lms, person: Person, course: Course) -> bool:
 
 def _cells(lms: Lms, reader: Person, course: Course, item: LineItem) -> list[dict[str, Any]]:
     everyone = sees_everyone(lms, reader, course)
-    learners = [
-        row for row, enrolment in lms.store.roster(course.key) if enrolment.role == LEARNER and enrolment.is_active
-    ]
+    rows = lms.store.roster(course.key)
+    learners = [person for person, row in rows if row.role == LEARNER and row.is_active]
     return [_cell(lms, item, learner) for learner in learners if everyone or learner.key == reader.key]
 
 

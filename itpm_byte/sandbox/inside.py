@@ -26,7 +26,7 @@ class Faults:
 
 
 class Journal:
-    """What the tool asked of the LTI endpoints, oldest first: endpoint, method, path, headers, body, status, refusal."""
+    """What the tool asked of the LTI endpoints, oldest first: endpoint, method, path, body, status, refusal, …"""
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -82,7 +82,7 @@ class StoreView:
         return found
 
     def change(self, room: str, key: str, **changes: Any) -> None:
-        """Fields of one row of people, courses, enrolments ("careers:lin"), links, line_items ("29"), grades ("29:lin")."""
+        """Fields of one row of people, courses, links, enrolments ("careers:lin"), line_items ("29") or grades."""
         self._call("change", room=room, key=key, changes=changes)
 
     def change_link(self, link: str, **changes: Any) -> None:

@@ -15,7 +15,7 @@ from itpm_byte.sandbox.faults import Faults
 from itpm_byte.sandbox.keys import Keyring, SigningKey
 from itpm_byte.sandbox.manners import MANNERS, Manner
 from itpm_byte.sandbox.seed import fresh_store, registration_for
-from itpm_byte.sandbox.store import Course, LineItem, Person
+from itpm_byte.sandbox.store import Course, LineItem, Person, Store
 
 LOG_LENGTH = 2000
 TOKEN_LIFETIME = 3600  # seconds
@@ -50,6 +50,7 @@ class Lms:
         self.lock = threading.RLock()
         self._client_id = client_id
         self._state_file = state_file
+        self.store: Store
         self.reset(tool_url)
         if state_file and state_file.exists():
             self._resume(json.loads(state_file.read_text(encoding="utf-8")), tool_url)
@@ -146,6 +147,5 @@ class Lms:
 
 def lms_of(request: HttpRequest) -> Lms:
     """The LMS this request came to (the server puts it there, so that no module holds state of its own)."""
-    lms = request.META["sandbox.lms"]
-    assert isinstance(lms, Lms)
+    lms: Lms = request.META["sandbox.lms"]
     return lms

@@ -1,4 +1,4 @@
-"""How the LMSs differ in what they say: addresses, names of things, roles, claims. (What they do with a score: scores.py.)"""
+"""How the LMSs differ in what they say: addresses, names of things, roles, claims. (What they do: scores.py.)"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ class Manner:
     product: str
     version: str
     uses_numbers: bool  # ids are small decimal strings
-    token_type: str  # content type of the token answer
+    media_of_tokens: str  # content type
     drops_unknown_scopes: bool
     missing_scope_status: int
 
@@ -195,7 +195,7 @@ MANNERS: dict[str, Manner] = {
         product="moodle",
         version="2024100706",
         uses_numbers=True,
-        token_type="text/html; charset=utf-8",  # noqa: S106 - a content type
+        media_of_tokens="text/html; charset=utf-8",
         drops_unknown_scopes=True,
         missing_scope_status=401,
     ),
@@ -204,7 +204,7 @@ MANNERS: dict[str, Manner] = {
         product="canvas",
         version="cloud",
         uses_numbers=False,
-        token_type="application/json; charset=utf-8",  # noqa: S106 - a content type
+        media_of_tokens="application/json; charset=utf-8",
         drops_unknown_scopes=False,
         missing_scope_status=403,
     ),

@@ -38,7 +38,7 @@ def auth(request: HttpRequest) -> HttpResponse:
         return invalid_request(request, wrong, status)
     person = who(request)
     if person is None and "repost" not in fields:
-        # Cross-site into a frame the Lax cookie stays behind. Posting to ourselves once brings it along, as Moodle does.
+        # Cross-site into a frame the Lax cookie stays behind. Posting to ourselves once brings it along (Moodle too).
         return _posting_page(request, request.path, {**fields, "repost": "1"})
     pending = _use_hint(lms, fields["lti_message_hint"])
     if pending is None:

@@ -1,4 +1,4 @@
-"""The pages people see: entrance, course, activity. They are as plain as an LMS can be, and say everywhere what they are."""
+"""The pages people see: entrance, course, activity. As plain as an LMS can be; each says that this is a sandbox."""
 
 from collections.abc import Callable
 from typing import Any

@@ -78,14 +78,25 @@ def fresh_store(registration: Registration, manner: Manner, state_file: Path | N
 
 
 def _links(manner: Manner) -> list[Link]:
-    about = "A five-minute Byte about a job that many have never heard of."
     return [
-        Link("careers", "careers", _identifier(manner, "link", 26), 29, "IT Project Manager", about, custom=dict(BYTE),
-             score_maximum=10),
-        Link("careers-window", "careers", _identifier(manner, "link", 27), 30, "IT Project Manager (own window)", about,
-             opens_in="window", custom=dict(BYTE), score_maximum=10),
-        Link("office", "office", _identifier(manner, "link", 28), 31, "Who runs IT projects?", about, custom=dict(BYTE)),
-    ]  # fmt: skip
+        _link(manner, 26, "careers", "careers", "IT Project Manager", score_maximum=10),
+        _link(manner, 27, "careers-window", "careers", "IT Project Manager (own window)", score_maximum=10),
+        _link(manner, 28, "office", "office", "Who runs IT projects?"),
+    ]
+
+
+def _link(manner: Manner, number: int, key: str, course: str, title: str, *, score_maximum: float = 1) -> Link:
+    return Link(
+        key=key,
+        course=course,
+        id=_identifier(manner, "link", number),
+        activity=number + 3,
+        title=title,
+        description="A five-minute Byte about a job that many have never heard of.",
+        opens_in="window" if key.endswith("-window") else "iframe",
+        custom=dict(BYTE),
+        score_maximum=score_maximum,
+    )
 
 
 def _identifier(manner: Manner, kind: str, number: int) -> str:

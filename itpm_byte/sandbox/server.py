@@ -10,21 +10,19 @@ Imports nothing of Django, so that it works wherever a test runs.
 
 import json
 import os
-import subprocess
+import subprocess  # nosec B404 - starts our own program
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from itpm_byte.sandbox.forms import PATIENCE, Form, auth_address, first_form
 from itpm_byte.sandbox.inside import Faults, Journal, StoreView
 
-PATIENCE = 20  # seconds for one answer; a test machine may be busy
 HOME = Path(__file__).resolve().parent.parent.parent
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 SHORT_NAMES = {
@@ -50,20 +48,6 @@ SHORT_NAMES = {
     "namesroleservice": "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice",
     "deep_linking_settings": "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings",
 }
-
-
-@dataclass
-class Form:
-    """A form as a page offers it: where it goes, and what it carries."""
-
-    session: requests.Session
-    url: str
-    fields: dict[str, str]
-
-    def post(self, *, allow_redirects: bool = True, **changes: str | None) -> requests.Response:
-        """Sends it, as the browser would. `changes` alters fields; None leaves one out."""
-        fields = {name: value for name, value in (self.fields | changes).items() if value is not None}
-        return self.session.post(self.url, data=fields, allow_redirects=allow_redirects, timeout=PATIENCE)
 
 
 class SandboxServer:
@@ -105,7 +89,7 @@ class SandboxServer:
         command = [sys.executable, "-m", "itpm_byte.sandbox", "--for-tests", "--port", str(self.port)]
         inherited = {name: value for name, value in os.environ.items() if name != "ITPM_ENVIRONMENT"}
         environment = inherited | {"ITPM_SANDBOX": "1", "PYTHONPATH": str(HOME)}
-        self._process = subprocess.Popen(  # noqa: S603 - our own command
+        self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - our own command, no input from outside
             [*command, *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -113,8 +97,7 @@ class SandboxServer:
             cwd=HOME,
             env=environment,
         )
-        assert self._process.stdout
-        line = self._process.stdout.readline()
+        line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             self.stop()
             raise RuntimeError("The sandbox LMS did not start; what it said is on standard error.")
@@ -255,47 +238,3 @@ class RefusedByLms(Exception):
 
 def full_names(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {SHORT_NAMES.get(name, name): value for name, value in changes.items()}
-
-
-def auth_address(answer: requests.Response) -> str:
-    """Where the tool sends the browser: a redirect, or a page with the address in data-auth-url or a#continue."""
-    if answer.is_redirect:
-        return urljoin(answer.url, answer.headers["Location"])
-    found = _PageReader(answer.text).auth_url
-    if not found:
-        raise AssertionError(f"The tool's login answered {answer.status_code} without an address to go on to.")
-    return urljoin(answer.url, found)
-
-
-def first_form(session: requests.Session, page: requests.Response) -> Form:
-    """The first form of an HTML page."""
-    reader = _PageReader(page.text)
-    if reader.action is None:
-        raise AssertionError(f"{page.url} answered {page.status_code} with no form in it.")
-    return Form(session, urljoin(page.url, reader.action), reader.fields)
-
-
-class _PageReader(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.auth_url, self.action = "", None
-        self.fields: dict[str, str] = {}
-        self._in_first_form = False
-        self.feed(page)
-
-    action: str | None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        if "data-auth-url" in said:
-            self.auth_url = said["data-auth-url"]
-        elif tag == "a" and said.get("id") == "continue" and not self.auth_url:
-            self.auth_url = said.get("href", "")
-        if tag == "form" and self.action is None:
-            self.action, self._in_first_form = said.get("action", ""), True
-        if tag == "input" and self._in_first_form and "name" in said:
-            self.fields[said["name"]] = said.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._in_first_form = False

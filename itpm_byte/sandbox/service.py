@@ -16,13 +16,7 @@ RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
-CANVAS_WORDS = {
-    400: "bad_request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    422: "unprocessable_entity",
-}
+CANVAS_WORDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 422: "unprocessable_entity"}
 
 
 class Refused(Exception):
@@ -39,7 +33,7 @@ def refusal(lms: Lms, refused: Refused) -> HttpResponse:
         reason = re.sub(r"\s+", " ", refused.reason).encode("ascii", "backslashreplace").decode()
         response = HttpResponse("[]", status=refused.status, reason=reason, content_type="application/json")
     else:
-        word = CANVAS_WORDS.get(refused.status, "error")
+        word = CANVAS_WORDS.get(refused.status, "bad_request")
         body = {"errors": {"type": word, "message": refused.reason}}
         response = JsonResponse(body, status=refused.status)
     if refused.status == 401:

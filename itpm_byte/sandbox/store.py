@@ -51,7 +51,7 @@ class Enrolment:
 
 @dataclass
 class Link:
-    """An activity of a course that opens the tool. `id` is the resource_link id, `activity` the number in the address."""
+    """An activity of a course that opens the tool. `id` is the resource_link id, `activity` its number in addresses."""
 
     key: str
     course: str

@@ -39,13 +39,13 @@ def token(request: HttpRequest) -> HttpResponse:
         _check_assertion(lms, request.POST["client_assertion"])
         scopes = _granted(lms, request.POST.get("scope", "").split())
     except TokenRefused as refused:
-        body = {"error": refused.error, "error_description": refused.description}
-        return _answer(lms, body, status=400, refusal=refused.description)
+        told = {"error": refused.error, "error_description": refused.description}
+        return _answer(lms, told, status=400, refusal=refused.description)
     except KeysetUnreachable as problem:
         return _keyset_problem(lms, str(problem))
-    body = {
+    body: dict[str, Any] = {
         "access_token": lms.new_access_token(scopes),
-        "token_type": "Bearer",
+        "token_type": "Bearer",  # nosec B105 - the name of a scheme
         "expires_in": TOKEN_LIFETIME,
         "scope": " ".join(scopes),
     }
@@ -54,7 +54,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 def _answer(lms: Lms, body: dict[str, Any], *, status: int = 200, refusal: str = "") -> HttpResponse:
     response = JsonResponse(body, status=status)
-    response.headers["Content-Type"] = lms.manner.token_type
+    response.headers["Content-Type"] = lms.manner.media_of_tokens
     response.headers["Cache-Control"] = "no-store"
     response.refusal = refusal  # type: ignore[attr-defined] # read by the journal
     return response

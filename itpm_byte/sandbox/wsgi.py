@@ -41,7 +41,7 @@ def _cannot_hang_up() -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """`application` for any WSGI server, made when it is asked for: SANDBOX_URL and SANDBOX_TOOL_URL say the addresses."""
+    """`application` for any WSGI server, made when asked for: SANDBOX_URL and SANDBOX_TOOL_URL say the addresses."""
     if name != "application":
         raise AttributeError(name)
     refuse_where_it_does_not_belong()
