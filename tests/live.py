@@ -49,6 +49,22 @@ class LiveTool:
             "--deployment-id", lms.deployment_id, "--product", "moodle",
         )  # fmt: skip
 
+    def forget(self) -> None:
+        """Nobody has launched yet: empty all but the registration and the Byte."""
+        self.python(
+            "from lti.models import *; from itpm_byte.learning.models import *; "
+            "Placement.objects.all().delete(); Launch.objects.all().delete(); Context.objects.all().delete(); "
+            "ResourceLink.objects.all().delete(); PlatformUser.objects.all().delete(); Login.objects.all().delete()"
+        )
+
+    def ring(self) -> None:
+        """Make every waiting grade due now, as time would."""
+        self.python(
+            "from django.utils import timezone; from lti.models import *; "
+            "Registration.objects.update(services_paused_until=None); "
+            "Score.objects.filter(state='due').update(next_try_at=timezone.now(), lease_until=None)"
+        )
+
     def start_web(self) -> None:
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),

@@ -115,7 +115,7 @@ class Visitor:
         self.session = session()
 
     def open(self, url: str) -> Page:
-        return self._read(self.session.get(url, timeout=30))
+        return self.read(self.session.get(url, timeout=30))
 
     def submit(self, form: Form, **values: str | list[str]) -> Page:
         """Send a form; `values` are what the person chose or typed, the rest goes as it stands in the page."""
@@ -124,10 +124,10 @@ class Visitor:
             fields[name] = [value] if isinstance(value, str) else value
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(form.action))
         if form.method == "post":
-            return self._read(self.session.post(form.action, data=fields, headers={"Origin": origin}, timeout=30))
-        return self._read(self.session.get(form.action, params=fields, timeout=30))
+            return self.read(self.session.post(form.action, data=fields, headers={"Origin": origin}, timeout=30))
+        return self.read(self.session.get(form.action, params=fields, timeout=30))
 
-    def _read(self, answer: requests.Response) -> Page:
+    def read(self, answer: requests.Response) -> Page:
         reader = _Reader(answer.url)
         reader.feed(answer.text)
         text = " ".join("".join(reader.words).split())
