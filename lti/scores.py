@@ -150,8 +150,8 @@ def wake(resource_link: ResourceLink, *, now: datetime) -> int:
     return woken
 
 
-def status_of(score: Score | None) -> GradeStatus:
-    """What to tell the learner. Reads the row only; give a score with its line item's registration to save queries."""
+def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
+    """What to tell the learner, from the row alone. `product`: the registration's, for words of its own."""
     if score is None or (score.score_given is None and score.grading_progress != FINAL and not score.sent_given):
         return GradeStatus("none")
     states: dict[str, Literal["sent", "waiting", "failed", "unavailable"]] = {
@@ -167,7 +167,7 @@ def status_of(score: Score | None) -> GradeStatus:
         score_maximum=score.score_maximum,
         sent_at=score.sent_at,
         next_try_at=score.next_try_at if state == "waiting" else None,
-        advice=str(advice.for_learner(score.last_error, state)),
+        advice=str(advice.for_learner(score.last_error, state, product)),
     )
 
 

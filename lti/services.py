@@ -61,6 +61,8 @@ class Services:
         asked = sorted(set(wants) & set(self.offered))
         if not asked:
             raise ServiceProblem.final("scope_missing")
+        if not self.may_call(url):
+            raise ServiceProblem.final("address_refused")
         headers = {name: value for name, value in {"Accept": accept, "Content-Type": content_type}.items() if value}
         data = None if content is None else json.dumps(content).encode()
         for _ in range(2):

@@ -97,3 +97,35 @@ def make_member(context: Context, sub: str, role: str, **membership: Any) -> Pla
     user = PlatformUser.objects.create(registration=context.deployment.registration, sub=sub)
     Membership.objects.create(context=context, user=user, role=role, **membership)
     return user
+
+
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+
+def course_at(lms: Any, link: str = "careers") -> Course:
+    """The same course at a running pretend LMS, as launches of `link` would have left it."""
+    claims = {name: lms.claims(name, link, nonce="n") for name in ("ada", "lin", "kai")}
+    lin, services = claims["lin"], claims["lin"][AGS]
+    course = make_course(
+        url=lms.url,
+        product=lms.manner,
+        lineitem_url=services.get("lineitem") or None,
+        lineitems_url=services["lineitems"],
+        offered=services["scope"],
+        issuer=lms.issuer,
+        client_id=lms.client_id,
+        auth_token_url=lms.token_url,
+        jwks_url=lms.jwks_url,
+    )
+    for name, told in claims.items():
+        user = getattr(course, name)
+        user.sub = told["sub"]
+        user.save()
+    Deployment.objects.filter(pk=course.deployment.pk).update(deployment_id=lms.deployment_id)
+    course.deployment.refresh_from_db()
+    course.context.memberships_url = lin[NRPS]["context_memberships_url"]
+    course.context.save()
+    course.link.resource_link_id = lin["https://purl.imsglobal.org/spec/lti/claim/resource_link"]["id"]
+    course.link.save()
+    return course
