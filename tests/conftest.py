@@ -11,3 +11,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
     if connection.vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         connection.settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_answer_keys():
+    """Each test's rows begin with the same ids again: what the process remembers of the last test's is wrong now."""
+    from itpm_byte.learning import answer_key
+
+    answer_key.forget()

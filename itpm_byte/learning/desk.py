@@ -1,0 +1,132 @@
+"""Everything one learner's page shows, read in one query, and a second one once the learner has begun."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from itpm_byte.content.models import Byte
+from itpm_byte.learning import placements
+from itpm_byte.learning.errors import AnswerRefused, Closed, NoAttemptLeft, NotOpenYet, PlacementMissing
+from itpm_byte.learning.models import Feedback, Placement, Progress
+from itpm_byte.learning.outcomes import Outcome, outcomes_of
+from itpm_byte.learning.sheets import (
+    Sheet,
+    has_attempt_left,
+    is_closed,
+    is_open_yet,
+    next_number,
+    open_sheet,
+    read_sheets,
+)
+from lti.models import PlatformUser, ResourceLink, Score
+from lti.scores import GradeStatus, status_of
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One learner's state at one placement at the time `now`.
+
+    `byte` is the version to show: that of the open attempt, else the placement's. Its `document` is deferred: read it
+    with content.reading. `sheets` are all attempts, oldest first.
+    """
+
+    placement: Placement
+    byte: Byte
+    progress: Progress | None
+    feedback: Feedback | None
+    score: Score | None
+    sheets: tuple[Sheet, ...]
+    now: datetime
+
+    @property
+    def open_sheet(self) -> Sheet | None:
+        return open_sheet(self.sheets)
+
+    @property
+    def last_submitted(self) -> Sheet | None:
+        return next((sheet for sheet in reversed(self.sheets) if not sheet.is_open), None)
+
+    @property
+    def attempt_number(self) -> int:
+        """The number that the next answer belongs to."""
+        current = self.open_sheet
+        return current.attempt.number if current else next_number(self.sheets)
+
+    @property
+    def attempts_submitted(self) -> int:
+        return sum(not sheet.is_open for sheet in self.sheets)
+
+    @property
+    def attempts_left(self) -> int | None:
+        """How many may still be submitted, the open one among them. None: no limit."""
+        if self.placement.attempts_allowed is None:
+            return None
+        left = self.placement.attempts_allowed - self.attempts_submitted
+        return max(left, 1 if self.open_sheet else 0)
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether the next answer belongs to the last attempt that is allowed."""
+        return self.attempts_left == 1
+
+    @property
+    def refusal(self) -> AnswerRefused | None:
+        """Why no answer can be given now; None when it can."""
+        if not is_open_yet(self.placement, self.now):
+            return NotOpenYet()
+        if is_closed(self.placement, self.now):
+            return Closed()
+        if self.open_sheet is None and not has_attempt_left(self.placement, self.sheets):
+            return NoAttemptLeft()
+        return None
+
+    @property
+    def seen_sections(self) -> tuple[str, ...]:
+        return tuple(self.progress.seen_sections) if self.progress else ()
+
+    @cached_property
+    def grade_status(self) -> GradeStatus:
+        return status_of(self.score)
+
+    def outcomes(self, sheet: Sheet) -> dict[str, Outcome]:
+        """What is shown about one attempt's answered questions, by question key."""
+        return outcomes_of(sheet, self.sheets, self.placement, now=self.now)
+
+
+def open_desk(learner: PlatformUser, link: ResourceLink, *, now: datetime) -> Desk:
+    """Read the desk; writes nothing, except that the placement moves to a newly published version.
+
+    One query for somebody who has not begun (staff and previews too), two for others. Raises PlacementMissing.
+    """
+    placement = _joined(learner).filter(resource_link=link).first()
+    if placement is None:
+        raise PlacementMissing
+    placement.resource_link = link
+    read_byte = placement.byte
+    placements.refresh_version(placement, now=now)
+    progress = getattr(placement, "own_progress", None)
+    sheets = read_sheets(placement, learner) if progress else ()
+    current = open_sheet(sheets)
+    byte = current.attempt.byte if current else placement.byte
+    feedback = getattr(placement, "own_feedback", None)
+    if byte != read_byte:
+        feedback = Feedback.objects.filter(placement=placement, learner=learner, byte=byte).first()
+    score = getattr(placement, "own_score", None)
+    return Desk(placement, byte, progress, feedback, score, sheets, now)
+
+
+def _joined(learner: PlatformUser) -> QuerySet[Placement]:
+    """The placement with this learner's rows beside it: each relation is filtered to at most one row."""
+    scores = "resource_link__line_item__scores"
+    return (
+        Placement.objects.annotate(
+            own_progress=FilteredRelation("progress", condition=Q(progress__learner=learner)),
+            own_feedback=FilteredRelation("feedback", condition=Q(feedback__learner=learner, feedback__byte=F("byte"))),
+            own_score=FilteredRelation(scores, condition=Q(**{f"{scores}__user": learner})),
+        )
+        # django-stubs does not know that filtered relations can be selected.
+        .select_related("byte", "own_progress", "own_feedback", "own_score")  # type: ignore[misc]
+        .defer("byte__document")
+    )
