@@ -61,6 +61,9 @@ class Registration(models.Model):
     jwks = models.JSONField(null=True, blank=True, editable=False)
     jwks_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     jwks_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When to ask for it again; and when a token with an unknown key last made somebody ask before that.
+    jwks_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    jwks_missed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # How its services fare, shared by all workers: a pause for the whole LMS, and how often it failed in a row.
     services_paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     services_failures = models.PositiveIntegerField(default=0, editable=False)

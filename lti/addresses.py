@@ -1,0 +1,54 @@
+"""Our own addresses as an LMS must know them."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lti.models import Registration
+
+
+def login_url(registration: Registration) -> str:
+    """Where logins of this registration begin: each has its own, so that the client id may be left out (CORE-03)."""
+    return settings.PUBLIC_URL + reverse("lti:login", args=[registration.uuid])
+
+
+def launch_url() -> str:
+    """The redirect URI, and the target link URI of every activity; which one it is says a custom parameter."""
+    return settings.PUBLIC_URL + reverse("lti:launch")
+
+
+def keyset_url() -> str:
+    return settings.PUBLIC_URL + reverse("lti:jwks")
+
+
+def for_lms(registration: Registration) -> list[tuple[Promise, str]]:
+    """What the LMS's administrator must enter there: label and value, in the order in which LMSs ask."""
+    return [
+        (_("Tool URL, target link URI"), launch_url()),
+        (_("Initiate login URL"), login_url(registration)),
+        (_("Redirect URI"), launch_url()),
+        (_("Public keyset URL"), keyset_url()),
+        (_("Custom parameter, says which Byte"), "byte=it-project-manager"),
+        (_("Custom parameter, if the LMS knows it"), "context_history=$Context.id.history"),
+        (_("Services"), "AGS (line items, scores, results), NRPS"),
+    ]
+
+
+def is_ours(url: str) -> bool:
+    """Same origin as PUBLIC_URL (CORE-25)."""
+    try:
+        parts, own = urlsplit(url), urlsplit(settings.PUBLIC_URL)
+        return (parts.scheme, parts.hostname, _port(parts.port, parts.scheme)) == (
+            own.scheme,
+            own.hostname,
+            _port(own.port, own.scheme),
+        )
+    except ValueError:
+        return False
+
+
+def _port(port: int | None, scheme: str) -> int | None:
+    return port or {"https": 443, "http": 80}.get(scheme)

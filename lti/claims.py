@@ -1,0 +1,304 @@
+"""What a verified id_token says, as the few typed values that we use. Pure: no database, no request.
+
+Ids keep every character (CORE-31); texts that people see may be shortened. Claims we don't know are ignored, optional
+ones that are empty or odd count as absent; required ones that are missing or odd raise ClaimInvalid.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from lti import http, roles
+from lti.errors import ClaimInvalid
+from lti.models import Role
+
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+
+RESOURCE_LINK = "LtiResourceLinkRequest"
+DEEP_LINK = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
+DATA_PRIVACY = "DataPrivacyLaunchRequest"
+# Tsugi registers the longer name (OTH-12).
+_MESSAGE_TYPES = {
+    **{name: name for name in (RESOURCE_LINK, DEEP_LINK, SUBMISSION_REVIEW, DATA_PRIVACY)},
+    "LtiDataPrivacyLaunchRequest": DATA_PRIVACY,
+}
+
+ID_LENGTH = 255
+URL_LENGTH = 2000
+_TARGETS = {"iframe", "frame", "window"}
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
+
+
+@dataclass(frozen=True)
+class ContextClaim:
+    id: str
+    title: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceLinkClaim:
+    id: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class AgsClaim:
+    """Where grades go; "" for an address that the LMS did not give or that we would not call."""
+
+    lineitem: str
+    lineitems: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """One launch. Texts are "" where the LMS said nothing."""
+
+    message_type: str
+    deployment_id: str
+    sub: str
+    """"" for an anonymous launch (CORE-28)."""
+    target_link_uri: str
+    name: str = ""
+    email: str = ""
+    locale: str = ""
+    roles: tuple[str, ...] = ()
+    role: Role = Role.NONE
+    is_test_user: bool = False
+    context: ContextClaim | None = None
+    resource_link: ResourceLinkClaim | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    return_url: str = ""
+    document_target: str = ""
+    ags: AgsClaim | None = None
+    nrps_url: str = ""
+    product: str = ""
+    deep_linking: Mapping[str, Any] | None = None
+    for_user: str = ""
+    """Whose work or data the launch is about, a `sub` (OTH-10, OTH-12)."""
+    mentor_of: tuple[str, ...] = ()
+    """Whom a mentor may follow, as `sub`s (OTH-05)."""
+
+
+def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
+    """The claims of a token whose signature, issuer, audience, times and nonce are already checked.
+
+    Raises ClaimInvalid with the reasons of Cert §6.1.1: not_lti, version, message_type, deployment, roles, …
+    """
+    message_type = _message_type(body)
+    is_resource_link = message_type == RESOURCE_LINK
+    named_roles = _roles(body, is_required=is_resource_link)
+    presentation = _object(body.get(LTI + "launch_presentation"))
+    return Claims(
+        message_type=message_type,
+        deployment_id=_identifier(body.get(LTI + "deployment_id"), "deployment", is_ascii=True),
+        sub=_sub(body, allows_anonymous=allows_anonymous),
+        target_link_uri=_target_link_uri(body, is_required=is_resource_link),
+        name=_name(body),
+        email=_text(body.get("email"), 320),
+        locale=_locale(presentation.get("locale")) or _locale(body.get("locale")),
+        roles=named_roles,
+        role=roles.role_of(named_roles),
+        is_test_user=roles.is_test_user(named_roles),
+        context=_context(body),
+        resource_link=_resource_link(body, is_required=is_resource_link),
+        custom=_custom(body),
+        return_url=return_url(body),
+        document_target=_one_of(presentation.get("document_target"), _TARGETS),
+        ags=_ags(body),
+        nrps_url=_service_url(_object(body.get(NRPS)).get("context_memberships_url")),
+        product=_text(_object(body.get(LTI + "tool_platform")).get("product_family_code"), 80),
+        deep_linking=_deep_linking(body) if message_type == DEEP_LINK else None,
+        for_user=_text(_object(body.get(LTI + "for_user")).get("user_id"), ID_LENGTH),
+        mentor_of=_mentor_of(body, named_roles),
+    )
+
+
+def return_url(body: Mapping[str, Any]) -> str:
+    """The way back to the LMS, "" if there is none that may become a link: https, in development also http."""
+    return _page_url(_object(body.get(LTI + "launch_presentation")).get("return_url"))
+
+
+# --- required, by Cert §6.1.1
+
+
+def _message_type(body: Mapping[str, Any]) -> str:
+    if not any(name.startswith("https://purl.imsglobal.org/spec/lti") for name in body):
+        raise ClaimInvalid("not_lti")
+    if body.get(LTI + "version") != "1.3.0":
+        raise ClaimInvalid("version")
+    message_type = body.get(LTI + "message_type")
+    if not isinstance(message_type, str) or not message_type:
+        raise ClaimInvalid("message_type", "missing")
+    if message_type not in _MESSAGE_TYPES:
+        raise ClaimInvalid("message_type", "unknown")
+    return _MESSAGE_TYPES[message_type]
+
+
+def _roles(body: Mapping[str, Any], *, is_required: bool) -> tuple[str, ...]:
+    """An empty list is fine (OK-05), none at all is not (BAD-09)."""
+    named = body.get(LTI + "roles")
+    if named is None and not is_required:
+        return ()
+    if not isinstance(named, list):
+        raise ClaimInvalid("roles", "missing" if named is None else "not a list")
+    return tuple(name for name in named if isinstance(name, str))
+
+
+def _sub(body: Mapping[str, Any], *, allows_anonymous: bool) -> str:
+    if allows_anonymous and not body.get("sub"):
+        return ""
+    return _identifier(body.get("sub"), "sub")
+
+
+def _target_link_uri(body: Mapping[str, Any], *, is_required: bool) -> str:
+    found = body.get(LTI + "target_link_uri")
+    if not found and not is_required:
+        return ""
+    if not isinstance(found, str) or not found:
+        raise ClaimInvalid("claim_missing", "target_link_uri")
+    return found
+
+
+def _resource_link(body: Mapping[str, Any], *, is_required: bool) -> ResourceLinkClaim | None:
+    """Other messages may name one, too; it is not theirs to launch (CORE-26)."""
+    if not is_required:
+        return None
+    link = body.get(LTI + "resource_link")
+    if not isinstance(link, dict):
+        raise ClaimInvalid("resource_link")
+    return ResourceLinkClaim(
+        id=_identifier(link.get("id"), "resource_link"),
+        title=_text(link.get("title"), 500),
+    )
+
+
+def _context(body: Mapping[str, Any]) -> ContextClaim | None:
+    context = body.get(LTI + "context")
+    if not context:
+        return None
+    if not isinstance(context, dict):
+        raise ClaimInvalid("context")
+    return ContextClaim(
+        id=_identifier(context.get("id"), "context"),
+        title=_text(context.get("title"), 500),
+        label=_text(context.get("label"), 255),
+    )
+
+
+def _deep_linking(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings as they came: `data` must go back letter for letter (DL-12)."""
+    wish = _object(body.get(DEEP_LINKING))
+    if not _page_url(wish.get("deep_link_return_url")):
+        raise ClaimInvalid("deep_linking", "deep_link_return_url")
+    for name in ("accept_types", "accept_presentation_document_targets"):
+        if not isinstance(wish.get(name), list):
+            raise ClaimInvalid("deep_linking", name)
+    return wish
+
+
+def _identifier(value: Any, reason: str, *, is_ascii: bool = False) -> str:
+    """As it came, to the letter: at most 255 characters that every database can store."""
+    if not isinstance(value, str):
+        raise ClaimInvalid(reason, "missing" if value is None else "not a string")
+    if not value:
+        raise ClaimInvalid(reason, "empty")
+    if len(value) > ID_LENGTH or not is_storable(value) or (is_ascii and not value.isascii()):
+        raise ClaimInvalid(reason, "unfit")
+    return value
+
+
+# --- optional
+
+
+def _name(body: Mapping[str, Any]) -> str:
+    parts = [_text(body.get(key), 250) for key in ("given_name", "family_name")]
+    return _text(body.get("name"), 500) or " ".join(filter(None, parts))
+
+
+def _custom(body: Mapping[str, Any]) -> Mapping[str, str]:
+    """Values that are no strings, and variables that the LMS did not replace, count as absent (CORE-30)."""
+    found = _object(body.get(LTI + "custom"))
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, str) and not value.startswith("$") and is_storable(name + value)
+    }
+
+
+def _ags(body: Mapping[str, Any]) -> AgsClaim | None:
+    found = _object(body.get(AGS))
+    if not found:
+        return None
+    scopes = found.get("scope")
+    return AgsClaim(
+        lineitem=_service_url(found.get("lineitem")),
+        lineitems=_service_url(found.get("lineitems")),
+        scopes=tuple(sorted({scope for scope in scopes if isinstance(scope, str)})) if isinstance(scopes, list) else (),
+    )
+
+
+def _mentor_of(body: Mapping[str, Any], named_roles: tuple[str, ...]) -> tuple[str, ...]:
+    people = body.get(LTI + "role_scope_mentor")
+    if not isinstance(people, list) or not roles.is_mentor(named_roles):
+        return ()
+    return tuple(person for person in people if isinstance(person, str) and person)
+
+
+def _locale(value: Any) -> str:
+    return value if isinstance(value, str) and _LOCALE.fullmatch(value) else ""
+
+
+def _one_of(value: Any, known: set[str]) -> str:
+    return value if isinstance(value, str) and value in known else ""
+
+
+def _service_url(value: Any) -> str:
+    """An address that we may call, "" for any other (CORE-32)."""
+    if not isinstance(value, str) or len(value) > URL_LENGTH:
+        return ""
+    try:
+        http.check_address(value)
+    except http.AddressRefused:
+        return ""
+    return value
+
+
+def _page_url(value: Any) -> str:
+    """An address for the browser to go to, "" for any other."""
+    if not isinstance(value, str) or len(value) > URL_LENGTH or not is_storable(value):
+        return ""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return ""
+    schemes = {"https", "http"} if settings.LTI_ALLOW_LOOPBACK_PLATFORMS else {"https"}
+    return value if parts.scheme in schemes and parts.hostname else ""
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any, limit: int) -> str:
+    """For people's eyes: what a database can't store is left out, what is too long is cut."""
+    if not isinstance(value, str):
+        return ""
+    if not is_storable(value):
+        value = value.encode(errors="ignore").decode().replace("\0", "")
+    return value[:limit].strip()
+
+
+def is_storable(text: str) -> bool:
+    """PostgreSQL stores no NUL, nothing stores half a character (which JSON can express)."""
+    return _UNSTORABLE.search(text) is None

@@ -1,0 +1,123 @@
+"""Which registration a login belongs to, and entering one by hand."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from lti import http, keysets
+from lti.errors import LaunchRefused
+from lti.id_tokens import ALGORITHMS
+from lti.models import Deployment, Institution, Registration
+
+
+def for_login(*, issuer: str, client_id: str, deployment_hint: str, registration_uuid: UUID | None) -> Registration:
+    """By the address's own id, else by client id, else the only active one, else the default (CORE-03, CORE-04).
+
+    One query. Raises LaunchRefused: platform_unknown, platform_ambiguous, registration_inactive, deployment_disabled.
+    """
+    found = Registration.objects.filter(issuer=issuer)
+    if registration_uuid is not None:
+        found = found.filter(uuid=registration_uuid)
+    if client_id:
+        found = found.filter(client_id=client_id)
+    candidates = list(_with_hint(found, deployment_hint).order_by("pk")[:20])
+    if not candidates:
+        raise LaunchRefused("platform_unknown")
+    active = [candidate for candidate in candidates if candidate.status == Registration.Status.ACTIVE]
+    if not active:
+        raise LaunchRefused("registration_inactive")
+    chosen = active if len(active) == 1 else [candidate for candidate in active if candidate.is_default]
+    if not chosen:
+        raise LaunchRefused("platform_ambiguous", detail=f"{len(active)} registrations, none is the default")
+    if getattr(chosen[0], "hinted_status", None) == Deployment.Status.DISABLED:
+        raise LaunchRefused("deployment_disabled")
+    return chosen[0]
+
+
+def _with_hint(found: QuerySet[Registration], deployment_hint: str) -> QuerySet[Registration]:
+    """Along with what we know of the deployment that the LMS announces (CORE-05)."""
+    if not deployment_hint:
+        return found
+    hinted = FilteredRelation("deployments", condition=Q(deployments__deployment_id=deployment_hint))
+    return found.annotate(hinted=hinted).annotate(hinted_status=F("hinted__status"))
+
+
+@dataclass(frozen=True)
+class PlatformDetails:
+    """What an LMS's administrator tells us. `optional`: fields of Registration; None leaves a field as it is."""
+
+    name: str
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    auth_token_url: str
+    jwks_url: str
+    deployment_ids: Sequence[str] = ()
+    institution: str | None = None
+    optional: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def enter(details: PlatformDetails) -> tuple[Registration, bool]:
+    """The registration and whether it is new. Found by issuer and client id; repeating changes nothing.
+
+    Deployments are added, never taken away. Raises ValidationError with the field's name and words.
+    """
+    known = Registration.objects.filter(issuer=details.issuer, client_id=details.client_id).first()
+    registration = known or Registration(issuer=details.issuer, client_id=details.client_id)
+    if known is None or details.institution is not None:
+        registration.institution = _institution(details.institution or details.name)
+    if registration.jwks_url != details.jwks_url:
+        keysets.forget(registration)
+    for name in ("name", "auth_login_url", "auth_token_url", "jwks_url"):
+        setattr(registration, name, getattr(details, name))
+    for name, value in details.optional.items():
+        if value is not None:
+            setattr(registration, name, value)
+    check(registration)
+    if registration.is_default:
+        Registration.objects.filter(issuer=registration.issuer).exclude(pk=registration.pk).update(is_default=False)
+    registration.full_clean()
+    registration.save()
+    for deployment_id in details.deployment_ids:
+        _deploy(registration, deployment_id)
+    return registration, known is None
+
+
+def check(registration: Registration) -> None:
+    """What no database constraint can say. Raises ValidationError."""
+    problems: dict[str, Any] = {}
+    for name in ("auth_login_url", "auth_token_url", "jwks_url"):
+        try:
+            http.check_address(getattr(registration, name))
+        except http.AddressRefused as refused:
+            problems[name] = str(refused)
+    unknown = sorted(set(registration.signing_algorithms) - ALGORITHMS)
+    if unknown:
+        problems["signing_algorithms"] = _("Not possible: %(names)s") % {"names": ", ".join(unknown)}
+    if problems:
+        raise ValidationError(problems)
+
+
+def _deploy(registration: Registration, deployment_id: str) -> None:
+    if not deployment_id or len(deployment_id) > 255 or not deployment_id.isascii():
+        raise ValidationError({"deployment_id": _("1 to 255 ASCII characters.")})
+    Deployment.objects.get_or_create(
+        registration=registration,
+        deployment_id=deployment_id,
+        defaults={"institution_id": registration.institution_id},
+    )
+
+
+def _institution(name: str) -> Institution:
+    """By its name's slug; names without Latin letters get a slug of their own."""
+    slug = slugify(name)[:80] or "i-" + hashlib.sha256(name.encode()).hexdigest()[:12]
+    return Institution.objects.get_or_create(slug=slug, defaults={"name": name[:200]})[0]
