@@ -48,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.ERROR)
     # Typing this command says that a sandbox is wanted; production is refused all the same.
     os.environ.setdefault("ITPM_SANDBOX", "1")
-    server = Server(("127.0.0.1", options.port), Handler)
+    try:
+        server = Server(("127.0.0.1", options.port), Handler)
+    except OSError:
+        sys.exit(f"Port {options.port} is taken by another program. Say another one with --port.")
     lms = Lms(
         f"http://localhost:{server.server_port}",
         options.tool_url,

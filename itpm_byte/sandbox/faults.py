@@ -1,11 +1,10 @@
 """Misbehaviour on request: what an LMS does on a bad day, one endpoint at a time."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 # URL names that can be asked to fail. "services" stands for all that take a bearer token, "everything" for all.
 SERVICES = ("lineitems", "lineitem", "scores", "results", "roster")
@@ -23,7 +22,8 @@ KINDS = {
     "garbage": "200 with something that is not JSON",
     "empty": "200 with an empty JSON object (for keys: no keys)",
 }
-AFTER = ("hang-after", "reset-after")
+SILENT = ("hang", "hang-after", "reset", "reset-after")
+AFTER = ("hang-after", "reset-after")  # the work is done all the same
 
 
 @dataclass
@@ -78,17 +78,16 @@ class Faults:
             return [asdict(fault) for fault in self.planned]
 
 
-def misbehave(
-    fault: Fault, faults: Faults, request: HttpRequest, answer: Callable[[], HttpResponseBase]
-) -> HttpResponseBase:
-    """The faulty answer; `answer()` does the real work, for the kinds that break only afterwards."""
-    if fault.kind in AFTER:
-        answer()
+def hold(fault: Fault, faults: Faults, request: HttpRequest) -> None:
+    """Silence and hanging up, for the kinds that do so."""
     if fault.kind in {"hang", "hang-after"}:
         faults.released.wait(fault.seconds)
-    if fault.kind in {"hang", "hang-after", "reset", "reset-after"}:
+    if fault.kind in SILENT:
         request.META["sandbox.hang_up"]()
-        return HttpResponse(status=503)
+
+
+def faulty_answer(fault: Fault) -> HttpResponse:
+    """What is said instead of the right answer (by the silent kinds: nothing that anybody would receive)."""
     if fault.kind == "html":
         return HttpResponse("<!DOCTYPE html><title>Error</title><p>Exception - TypeError</p>", status=404)
     if fault.kind == "garbage":

@@ -224,6 +224,7 @@ def _page(lms: Lms, request: HttpRequest, rows: list[Any], media_type: str, url:
         following = f"{url}{'&' if '?' in url else '?'}{query}"
         links = f'<{url}>; rel="current", <{following}>; rel="next", <{url}>; rel="first"'
         if is_moodle:
-            links = f"<{following.replace('&', '&amp;')}>; rel=“next”"
+            # The quotes go out as raw UTF-8 bytes, as PHP sends them.
+            links = f"<{following.replace('&', '&amp;')}>; rel=“next”".encode().decode("latin-1")
         response.headers["Link"] = links
     return response

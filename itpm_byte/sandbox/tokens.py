@@ -45,7 +45,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return _keyset_problem(lms, str(problem))
     body: dict[str, Any] = {
         "access_token": lms.new_access_token(scopes),
-        "token_type": "Bearer",  # nosec B105 - the name of a scheme
+        "token_type": "Bearer",  # nosec B105
         "expires_in": TOKEN_LIFETIME,
         "scope": " ".join(scopes),
     }
