@@ -78,9 +78,7 @@ def test_the_tool_does_not_know_the_sandbox():
 
 
 def test_it_imports_nothing_of_the_tool():
-    lines = [
-        line for path in Path(HOME / "itpm_byte" / "sandbox").glob("*.py") for line in path.read_text().split("\n")
-    ]
+    lines = [line for path in (HOME / "itpm_byte" / "sandbox").glob("*.py") for line in path.read_text().split("\n")]
     ours = [line for line in lines if line.startswith(("from itpm_byte", "import itpm_byte"))]
     assert [line for line in ours if "itpm_byte.sandbox" not in line] == []
     assert [line for line in lines if line.startswith(("from lti", "import lti", "from pylti1p3"))] == []
