@@ -25,7 +25,7 @@ def main(address: str, port: str, workers: str) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=20,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
     ).serve()
 

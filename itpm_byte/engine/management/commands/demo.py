@@ -1,5 +1,6 @@
 """`manage.py demo`: everything at once, for somebody who wants to see it. Development only."""
 
+import io
 import os
 import sys
 from argparse import ArgumentParser
@@ -76,10 +77,10 @@ def _start_again(port: int) -> None:
 
 
 def prepare(lms: str) -> None:
-    """Database, Byte, key, and the pretend LMS as a registered platform. All of it may be there from last time."""
+    """Database, Byte, and the pretend LMS as a registered platform with our first key. May be there from last time."""
     call_command("migrate", verbosity=0)
-    call_command("load_byte", str(settings.BASE_DIR / BYTE), verbosity=0)
-    call_command("rotate_key", "--first", verbosity=0)
+    quiet = io.StringIO()
+    call_command("load_byte", str(settings.BASE_DIR / BYTE), stdout=quiet)
     call_command(
         "register_platform",
         name="Sandbox LMS",
@@ -90,7 +91,7 @@ def prepare(lms: str) -> None:
         jwks_url=f"{lms}/lti/jwks/",
         deployment_id=[DEPLOYMENT_ID],
         product="moodle",
-        verbosity=0,
+        stdout=quiet,
     )
 
 
