@@ -146,7 +146,9 @@ class Progress(models.Model):
             models.UniqueConstraint(fields=["placement", "learner"], name="learning_progress_one_per_learner"),
             models.CheckConstraint(
                 condition=Q(counted_points__isnull=True, counted_possible__isnull=True)
-                | Q(counted_points__gte=0, counted_possible__gte=1, counted_points__lte=F("counted_possible")),
+                # Said twice, because a comparison with NULL is not false and a CHECK lets it pass.
+                | Q(counted_points__isnull=False, counted_possible__isnull=False)
+                & Q(counted_points__gte=0, counted_possible__gte=1, counted_points__lte=F("counted_possible")),
                 name="learning_progress_points_in_range",
             ),
         ]
