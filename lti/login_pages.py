@@ -61,7 +61,7 @@ def confirm(*, registration: Registration, state: str, ticket: str, launch_id: U
         ticket=ticket,
         launch=str(launch_id),
         confirm_url=reverse("lti:confirm"),
-        probe_url=reverse("lti:cookie-of", args=[launch_id]),
+        probe_url=reverse("lti:cookie", args=[launch_id]),
         back_url=back_link(return_url),
         **_ended_words("missing"),
     )

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import rotate_token
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -98,7 +99,7 @@ def launch_required[**P](view: Callable[..., HttpResponseBase]) -> Callable[...,
         with translation.override(language_of(launch)):
             answer = view if is_bearer(request) else guarded
             response = answer(request, launch, *args, **kwargs)
-            if hasattr(response, "render") and not response.is_rendered:
+            if isinstance(response, SimpleTemplateResponse):
                 response.render()
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         return framed(response, launch.deployment.registration, return_url=return_url(request, launch))
@@ -259,7 +260,7 @@ def _surplus(request: HttpRequest, held: dict[str, Proof], *, room: int) -> list
 
 
 def _forget(response: HttpResponseBase, name: str) -> None:
-    response.set_cookie(name, "", max_age=0, secure=True, httponly=True, samesite="None", path="/")  # type: ignore[attr-defined]
+    response.set_cookie(name, "", max_age=0, secure=True, httponly=True, samesite="None", path="/")
 
 
 def _is_navigation(request: HttpRequest) -> bool:

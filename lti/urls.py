@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+"""Addresses of the gate. Session pages of the doors live under /l/<launch_id>/."""
+
+from django.urls import path
+
+from lti import views
 
 app_name = "lti"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("lti/login/", views.login, name="login"),
+    path("lti/login/<uuid:registration_uuid>/", views.login, name="login"),
+    path("lti/launch/", views.receive, name="launch"),
+    path("lti/confirm/", views.confirm, name="confirm"),
+    path("lti/cookie/", views.cookie, name="cookie"),
+    path("lti/cookie/<uuid:launch_id>/", views.cookie, name="cookie"),
+    path(".well-known/jwks.json", views.jwks, name="jwks"),
+]

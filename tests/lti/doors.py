@@ -1,5 +1,7 @@
 """A door as others build theirs: two pages of one launch."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -7,6 +9,7 @@ from django.template import Context, Template
 from django.urls import include, path
 from django.utils.translation import get_language
 
+from lti.errors import LaunchRefused
 from lti.models import Launch
 from lti.sessions import launch_required, return_url
 
@@ -35,6 +38,15 @@ def page(request: HttpRequest, launch: Launch, place: str = "first") -> HttpResp
 @launch_required
 def send(request: HttpRequest, launch: Launch) -> HttpResponse:
     return redirect(f"/l/{launch.pk}/?note={request.POST['note']}")
+
+
+def open_launch(launch: Launch, claims: object, *, now: datetime) -> str:
+    """Named by LTI_LAUNCH_HOOK in tests of the gate."""
+    return f"/l/{launch.pk}/"
+
+
+def refuse_launch(launch: Launch, claims: object, *, now: datetime) -> str:
+    raise LaunchRefused("not_available")
 
 
 urlpatterns = [
