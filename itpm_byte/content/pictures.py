@@ -69,9 +69,10 @@ def _content(folder: Path, name: str) -> bytes:
         raise PictureRefused("is not in the folder of this file.") from error
     except (OSError, ValueError) as error:
         raise PictureRefused("can't be opened. It must be a plain file, not a link.") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise PictureRefused("can't be opened. It must be a plain file, not a link.")
     with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise PictureRefused("can't be opened. It must be a plain file, not a link.")
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise PictureRefused(f"is larger than {MAX_BYTES // 1024} kB. Make it smaller: people read on phones.")

@@ -72,7 +72,7 @@ _FUNCTIONS = {
         "nth-child",
         "steps",
     ),
-    *("cubic-bezier", "translatex", "translatey", "scalex", "scaley"),
+    *("media", "cubic-bezier", "translatex", "translatey", "scalex", "scaley"),
 }
 _LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#[\w.-]+\1\s*\)", re.IGNORECASE)
 _CALL = re.compile(r"([\w-]*)\s*\(")
@@ -186,10 +186,10 @@ class _Writer:
     def _write_style(self) -> None:
         style = "".join(self.style)
         self.style.clear()
-        if is_safe_style(style):
-            self.parts.append(escape(_COMMENT.sub(" ", style).strip()))
-        else:
+        if not is_safe_style(style):
             self.removed["a <style> that loads something"] = None
+        elif kept := _COMMENT.sub(" ", style).strip():
+            self.parts.append(escape(kept))
 
     def _kept(self, attributes: dict[str, str]) -> dict[str, str]:
         kept = {}
