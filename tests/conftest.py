@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.running import lms, running, tool
+
+__all__ = ["lms", "running", "tool"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):

@@ -1,4 +1,4 @@
-"""One running service and one pretend LMS for all journeys of a test process: two sites, real processes, real HTTP."""
+"""One running service and one pretend LMS for a whole test process: two sites, real processes, real HTTP."""
 
 from collections.abc import Iterator
 
