@@ -17,7 +17,6 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
@@ -179,16 +178,6 @@ def refuse(refused: LaunchRefused) -> HttpResponse:
         reason=refused.reason,
         return_url=refused.return_url,
         registration=refused.registration,
-    )
-
-
-def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW: calm as well, and readable inside the LMS's frame."""
-    return login_pages.refusal(
-        title=gettext("This page is out of date"),
-        happened=gettext("What you sent did not arrive, because it came from an older copy of this page."),
-        advice=gettext("Load the page again, or open the activity again from your course, and send it once more."),
-        status=403,
     )
 
 
