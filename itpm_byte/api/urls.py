@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from itpm_byte.api.views import OwnProgress
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("launches/<uuid:launch_id>/progress/", OwnProgress.as_view(), name="progress"),
+]

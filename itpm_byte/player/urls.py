@@ -1,8 +1,19 @@
-from django.urls import path
+from django.urls import include, path
 
-from itpm_byte.player.views import site
+from itpm_byte.player.views import answering, grading, reading, site, speaking
 
 app_name = "player"
+
+byte_urls = [
+    path("", reading.byte, name="page"),
+    path("seen/", reading.seen, name="seen"),
+    path("answer/", answering.answer, name="answer"),
+    path("feedback/", speaking.feedback, name="feedback"),
+    path("support/", speaking.ask_for_help, name="support"),
+    path("grade/", grading.grade, name="grade"),
+    path("resend/", grading.resend, name="resend"),
+]
 urlpatterns = [
     path("", site.landing, name="landing"),
+    path("l/<uuid:launch_id>/", include(byte_urls)),
 ]

@@ -10,6 +10,6 @@ export function swap(html) {
       fresh.push(adopted);
     }
   }
-  const target = fresh.map((piece) => piece.querySelector("[data-focus]")).find(Boolean);
-  target?.focus();
+  const marked = fresh.flatMap((piece) => [piece, ...piece.querySelectorAll("[data-focus]")]);
+  marked.find((piece) => piece.matches("[data-focus]"))?.focus();
 }

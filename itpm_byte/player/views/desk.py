@@ -1,0 +1,93 @@
+"""What the views of the page have in common: find the desk, answer with the page or with the pieces that changed."""
+
+import functools
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from itpm_byte.learning.desk import Desk, open_desk
+from itpm_byte.learning.errors import PlacementMissing
+from itpm_byte.player.page import Page
+from lti.models import Launch
+from lti.sessions import launch_required, return_url
+
+# The pieces of the page that a form changes.
+PIECES = {
+    "answer": "player/pieces/answer.html",
+    "feedback": "player/pieces/feedback.html",
+    "support": "player/pieces/support.html",
+    "grade": "player/pieces/grade.html",
+}
+# Where the browser goes on, without JavaScript, after a form was taken.
+PLACES = {"feedback": "rating", "support": "support-route", "grade": "grade"}
+
+
+class SeeOther(HttpResponseRedirect):
+    """Reload and back never send the form again."""
+
+    status_code = 303
+
+
+def desk_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """view(request, launch, desk) for a launch whose link has a Byte behind it, in the language of that Byte.
+
+    Without a Byte a calm page says so (404). Everything that `lti.sessions.launch_required` promises holds.
+    """
+
+    @launch_required
+    @functools.wraps(view)
+    def at_desk(request: HttpRequest, launch: Launch) -> HttpResponse:
+        try:
+            desk = _desk_of(launch)
+        except PlacementMissing as missing:
+            return _not_ready(request, launch, str(missing.words))
+        with translation.override(desk.byte.language):
+            response = view(request, launch, desk)
+            response.headers["Content-Language"] = desk.byte.language
+            return response
+
+    return at_desk
+
+
+def reopened(launch: Launch) -> Desk:
+    """The desk as it is after something happened."""
+    return _desk_of(launch)
+
+
+def is_piece_wanted(request: HttpRequest) -> bool:
+    """Our own script asks for the changed pieces instead of the whole page."""
+    return "Byte-Fragment" in request.headers
+
+
+def show(request: HttpRequest, page: Page, *, form: str, status: int = 200) -> HttpResponse:
+    """The pieces that `form` changes for our script, the whole page for everybody else."""
+    template = PIECES[form] if is_piece_wanted(request) else "player/byte.html"
+    return render(request, template, {"page": page}, status=status)
+
+
+def go_on(launch: Launch, place: str, *, said: str = "") -> HttpResponse:
+    """To the place on the page, by the form's name or as an id; `said` is the form that gets thanks there."""
+    query = f"?said={said}" if said else ""
+    return SeeOther(f"{reverse('player:page', args=[launch.pk])}{query}#{PLACES.get(place, quote(place))}")
+
+
+def _desk_of(launch: Launch) -> Desk:
+    if launch.resource_link is None:
+        raise PlacementMissing
+    return open_desk(launch.user, launch.resource_link, now=timezone.now())
+
+
+def _not_ready(request: HttpRequest, launch: Launch, happened: str) -> HttpResponse:
+    context = {
+        "title": _("This activity is not set up yet"),
+        "happened": happened,
+        "advice": _("If this comes again, tell your teacher."),
+        "back_url": return_url(request, launch),
+    }
+    return render(request, "player/not_ready.html", context, status=404)
