@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import structlog
 
 from lti import http, scopes, tokens
-from lti.models import Deployment, LineItem, Registration
+from lti.models import Context, Deployment, LineItem, Registration
 from lti.outcomes import Outcome, ServiceProblem, Verdict, judge
 from lti.paging import EndlessPages, header, link, pages
 
@@ -40,6 +40,12 @@ class Services:
         resource_link, deployment = line_item.resource_link, line_item.deployment
         signed = [resource_link.lineitems_url, line_item.url or ""]
         return cls(deployment, resource_link.ags_scopes, hosts_of(deployment.registration, signed), now)
+
+    @classmethod
+    def of_context(cls, context: Context, *, now: datetime) -> "Services":
+        """For the roster and groups of a course: their claims name no scopes, being there they are offered."""
+        hosts = hosts_of(context.deployment.registration, [context.memberships_url])
+        return cls(context.deployment, [scopes.ROSTER_READ, scopes.GROUPS_READ], hosts, now)
 
     def may_call(self, url: str) -> bool:
         return urlsplit(url).hostname in self.hosts
@@ -105,7 +111,9 @@ class JsonPage:
 
     def rows(self, name: str = "") -> list[dict[str, Any]]:
         """The objects in the list, or in the list under `name`. Raises ServiceProblem when there is no list."""
-        found = self.body.get(name) if name and isinstance(self.body, dict) else self.body
+        found = self.body
+        if name:
+            found = self.body.get(name) if isinstance(self.body, dict) else None
         if not isinstance(found, list):
             raise ServiceProblem.retry("bad_answer")
         return [row for row in found if isinstance(row, dict)]
