@@ -1,18 +1,26 @@
 """A person whose browser has no JavaScript: pages, links and forms over real HTTP, cookies kept by host."""
 
-import http.cookiejar
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.cookiejar import Cookie
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.cookies import RequestsCookieJar
+
+
+class LoopbackCookies(RequestsCookieJar):
+    """Like a browser on loopback: Secure cookies travel over plain http there, too."""
+
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
 
 
 def session() -> requests.Session:
-    """Like a browser on loopback: Secure cookies travel over plain http there, too."""
     made = requests.Session()
-    policy = http.cookiejar.DefaultCookiePolicy(secure_protocols=("https", "http"))
-    made.cookies.set_policy(policy)
+    made.cookies = LoopbackCookies()
     return made
 
 
