@@ -29,7 +29,9 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
     rows = Progress.objects.select_for_update().filter(placement=placement, learner=learner)
     found = rows.first()
     if found is None:
-        # Of two tabs at once one inserts, the other waits for it here and then finds its row.
+        # Waits for a change of settings, whose recount could not see a row that is not there yet.
+        Placement.objects.select_for_update(no_key=True).only("pk").get(pk=placement.pk)
+        # Of two tabs at once one inserts, the other then finds its row.
         first_row = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
         Progress.objects.bulk_create([first_row], ignore_conflicts=True)
         found = rows.get()
@@ -77,9 +79,12 @@ def recount(
 
 
 def recount_all(placement: Placement, *, now: datetime) -> int:
-    """After a setting changed what counts: every learner's row and grade anew. How many rows that were."""
+    """After a setting changed what counts: every learner's row and grade anew. How many rows that were.
+
+    Belongs into the transaction that saves the setting. Answers that are on their way wait, or are waited for.
+    """
     with transaction.atomic():
-        rows = Progress.objects.select_for_update(of=("self",)).filter(placement=placement, attempts_submitted__gte=1)
+        rows = Progress.objects.select_for_update(of=("self",)).filter(placement=placement)
         done = 0
         for progress in rows.select_related("learner").order_by("pk"):
             sheets = read_sheets(placement, progress.learner)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, FilteredRelation, Q
 
 from itpm_byte.learning.models import Attempt, Placement
 from itpm_byte.learning.scoring import Result
@@ -38,24 +38,45 @@ class Sheet:
 
 
 def read_sheets(placement: Placement, learner: PlatformUser) -> tuple[Sheet, ...]:
-    """In the order of attempt numbers. One query; an attempt without answers is there too."""
+    """In the order of attempt numbers; an attempt without answers is there too.
+
+    The same one query brings the placement's settings up to date: whoever holds the learner's Progress lock decides by
+    the settings of now, not by those that the door read before it waited for the lock.
+    """
+    answers = "own_attempt__responses"
     rows = (
-        Attempt.objects.filter(placement=placement, learner=learner)
-        .annotate(question_key=F("responses__question__key"), choice_key=F("responses__choice__key"))
-        .order_by("number", "responses__pk")
+        Placement.objects.filter(pk=placement.pk)
+        .annotate(own_attempt=FilteredRelation("attempts", condition=Q(attempts__learner=learner)))
+        .annotate(question_key=F(f"{answers}__question__key"), choice_key=F(f"{answers}__choice__key"))
+        # django-stubs does not know that filtered relations can be selected.
+        .select_related("own_attempt")  # type: ignore[misc]
+        .order_by("own_attempt__number", f"{answers}__pk")
     )
     attempts: dict[int, Attempt] = {}
-    answers: dict[int, dict[str, frozenset[str]]] = {}
+    chosen: dict[int, dict[str, frozenset[str]]] = {}
     for row in rows:
-        attempt = attempts.setdefault(row.pk, row)
-        # Saves queries: the placement is known, and mostly the Byte too.
-        attempt.placement = placement
-        if attempt.byte_id == placement.byte_id:
-            attempt.byte = placement.byte
-        answered = answers.setdefault(row.pk, {})
+        _bring_up_to_date(placement, row)
+        attempt = getattr(row, "own_attempt", None)
+        if attempt is None:
+            continue
+        attempts.setdefault(attempt.pk, _with_known_rows(attempt, placement))
+        of_attempt = chosen.setdefault(attempt.pk, {})
         if row.question_key is not None:
-            answered[row.question_key] = answered.get(row.question_key, frozenset()) | {row.choice_key}
-    return tuple(Sheet(attempt, answers[pk]) for pk, attempt in attempts.items())
+            of_attempt[row.question_key] = of_attempt.get(row.question_key, frozenset()) | {row.choice_key}
+    return tuple(Sheet(attempt, chosen[pk]) for pk, attempt in attempts.items())
+
+
+def _bring_up_to_date(placement: Placement, row: Placement) -> None:
+    for field in Placement._meta.concrete_fields:
+        setattr(placement, field.attname, getattr(row, field.attname))
+
+
+def _with_known_rows(attempt: Attempt, placement: Placement) -> Attempt:
+    """Saves queries: the placement is known, and mostly the Byte too."""
+    attempt.placement = placement
+    if attempt.byte_id == placement.byte_id:
+        attempt.byte = placement.byte
+    return attempt
 
 
 def open_sheet(sheets: Sequence[Sheet]) -> Sheet | None:

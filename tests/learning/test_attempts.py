@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 
 from itpm_byte.learning import attempts, errors
-from itpm_byte.learning.models import Attempt, Progress, Response
+from itpm_byte.learning.models import Attempt, Placement, Progress, Response
 from itpm_byte.learning.outcomes import ChoiceFeedback
 from lti.models import Score
 from lti.scores import NotGradable
-from tests.learning.casting import DAY, NOW, ONE, THREE, Ask, answer, byte, found, placement
+from tests.learning.casting import DAY, NOW, ONE, THREE, Ask, answer, byte, placement
 
 
 def responses(learner):
@@ -152,8 +152,7 @@ def test_an_open_attempt_may_be_finished_when_fewer_are_allowed_meanwhile(people
     for question, choices in [("fit", "peter"), ("duties", "cook"), ("end", "no")]:
         answer(at, people.lin, choices, question=question)
     answer(at, people.lin, attempt=2)
-    type(at).objects.update(attempts_allowed=1)
-    at = found(people.link)
+    Placement.objects.update(attempts_allowed=1)
     answer(at, people.lin, "plan", question="duties", attempt=2)
     assert answer(at, people.lin, "yes", question="end", attempt=2).is_finished is True
 
@@ -180,6 +179,16 @@ def test_an_answer_without_meaning_is_refused_and_leaves_no_trace(people, choice
 def test_the_same_option_twice_is_one_choice(people):
     answer(placement(people.link), people.lin, "samantha samantha")
     assert responses(people.lin) == [(1, "fit", "samantha")]
+
+
+def test_what_counts_is_the_setting_of_now_not_the_one_that_the_door_read_before(people):
+    at = placement(people.link)
+    answer(at, people.lin, "samantha")
+    Placement.objects.update(which_counts="last", attempts_allowed=2)
+    answer(at, people.lin, "peter", attempt=2)
+    assert Progress.objects.get().counted_points == 0
+    with pytest.raises(errors.NoAttemptLeft):
+        answer(at, people.lin, "peter", attempt=3)
 
 
 def test_start_goes_on_with_the_open_attempt(people):
@@ -235,8 +244,7 @@ def test_an_open_attempt_keeps_its_version(people):
     at = placement(people.link, THREE)
     answer(at, people.lin)
     newer = byte({"fit": Ask(right="peter")}, version=2)
-    type(at).objects.update(byte=newer)
-    at = found(people.link)
+    Placement.objects.update(byte=newer)
     answer(at, people.lin, "plan budget risks", question="duties")
     assert answer(at, people.lin, "yes", question="end").is_finished is True
     attempt = Attempt.objects.get()
@@ -247,8 +255,7 @@ def test_an_open_attempt_keeps_its_version(people):
 
 def test_no_attempt_starts_on_a_version_that_the_learner_did_not_read(people):
     at = placement(people.link)
-    byte(ONE, version=2)
-    at.byte = type(at.byte).objects.get(version=2)
+    Placement.objects.update(byte=byte(ONE, version=2))
     with pytest.raises(errors.VersionChanged):
         answer(at, people.lin, byte_version=1)
     assert Attempt.objects.count() == 0
