@@ -81,10 +81,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def entrance(request: HttpRequest) -> HttpResponse:
     lms, person = lms_of(request), who(request)
     context = {
-        "people": list(lms.store.people.values()),
+        "groups": _groups(lms),
         "courses": [course for course in lms.store.courses.values() if person and _may_enter(lms, person, course)],
     }
     return render(request, "sandbox/entrance.html", context)
+
+
+def _groups(lms: Lms) -> list[dict[str, Any]]:
+    """The people by what they do, learners first: most visitors want to see what a learner sees."""
+    people = list(lms.store.people.values())
+    teaching = {row.person for row in lms.store.enrolments.values() if row.role != LEARNER}
+    learning = {row.person for row in lms.store.enrolments.values()} - teaching
+    groups = [
+        (_("Learn"), [one for one in people if one.key in learning and not one.is_test_user]),
+        (_("Teach"), [one for one in people if one.key in teaching]),
+        (_("And also"), [one for one in people if one.key not in teaching | learning or one.is_test_user]),
+    ]
+    return [{"title": title, "people": members} for title, members in groups if members]
 
 
 @require_POST

@@ -13,7 +13,7 @@ def visit(lms, browser, user, path):
 def test_the_entrance_lets_everybody_in_by_a_button_of_their_name(moodle, browser):
     page = browser.get(moodle.url, timeout=20).text
     names = re.findall(r'<button class="card" name="person" value="(\w+)"', page)
-    assert names == ["ada", "tom", "lin", "kai", "noor", "mei", "zoe", "max", "bea", "ines", "test"]
+    assert names == ["lin", "kai", "noor", "mei", "zoe", "max", "ada", "tom", "bea", "ines", "test"]
     assert "Enter as" in page
     assert "<bdi>Lin Tran</bdi>" in page
 
@@ -113,7 +113,7 @@ def test_the_launch_page_begins_a_login_that_works(moodle, tool, browser):
     form = first_form(browser, page)
     assert form.url == f"{tool.url}/lti/login/"
     assert form.fields["login_hint"] == "5"
-    assert "<noscript><button" in page.text
+    assert re.search(r"<noscript>\s*<button", page.text)
     assert sorted(first_form(browser, form.post()).fields) == ["id_token", "state"]
 
 
