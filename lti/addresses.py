@@ -12,16 +12,16 @@ from lti.models import Registration
 
 def login_url(registration: Registration) -> str:
     """Where logins of this registration begin: each has its own, so that the client id may be left out (CORE-03)."""
-    return settings.PUBLIC_URL + reverse("lti:login", args=[registration.uuid])
+    return str(settings.PUBLIC_URL) + reverse("lti:login", args=[registration.uuid])
 
 
 def launch_url() -> str:
     """The redirect URI, and the target link URI of every activity; which one it is says a custom parameter."""
-    return settings.PUBLIC_URL + reverse("lti:launch")
+    return str(settings.PUBLIC_URL) + reverse("lti:launch")
 
 
 def keyset_url() -> str:
-    return settings.PUBLIC_URL + reverse("lti:jwks")
+    return str(settings.PUBLIC_URL) + reverse("lti:jwks")
 
 
 def for_lms(registration: Registration) -> list[tuple[Promise, str]]:

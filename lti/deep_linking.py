@@ -49,18 +49,17 @@ def message(
     registration: Registration,
     deployment_id: str,
     settings: Mapping[str, Any],
-    items: Sequence[Item],
+    items: Sequence[Mapping[str, Any]],
     *,
     text: str = "",
     now: datetime,
 ) -> dict[str, Any]:
-    """The claims of an LtiDeepLinkingResponse; without items it says that nothing was chosen (DL-05).
+    """The claims of an LtiDeepLinkingResponse with these JSON items; without any, nothing was chosen (DL-05).
 
     `data` goes back as it came, and only if it came (DL-12). Raises MultipleNotAccepted.
     """
     if len(items) > 1 and not is_true(settings.get("accept_multiple")):
         raise MultipleNotAccepted
-    takes_grades = settings.get("accept_lineitem") is None or is_true(settings["accept_lineitem"])
     body: dict[str, Any] = {
         "iss": registration.client_id,
         # Blackboard wants it (DL-10).
@@ -73,7 +72,7 @@ def message(
         _LTI + "message_type": "LtiDeepLinkingResponse",
         _LTI + "version": "1.3.0",
         _LTI + "deployment_id": deployment_id,
-        _DL + "content_items": [content_item(item, takes_grades=takes_grades) for item in items],
+        _DL + "content_items": [_accepted(item, settings) for item in items],
     }
     if settings.get("data") is not None:
         body[_DL + "data"] = settings["data"]
@@ -82,8 +81,8 @@ def message(
     return body
 
 
-def content_item(item: Item, *, takes_grades: bool = True) -> dict[str, Any]:
-    """One ltiResourceLink as JSON object."""
+def content_item(item: Item) -> dict[str, Any]:
+    """One ltiResourceLink as JSON object (DL-14)."""
     said = {
         "type": "ltiResourceLink",
         "url": item.url,
@@ -94,7 +93,7 @@ def content_item(item: Item, *, takes_grades: bool = True) -> dict[str, Any]:
         "window": dict(item.window or {}),
         "iframe": dict(item.iframe or {}),
         "custom": dict(item.custom),
-        "lineItem": _line_item(item) if takes_grades and item.score_maximum else {},
+        "lineItem": _line_item(item) if item.score_maximum else {},
         "available": _period(item.available_from, item.available_until),
         "submission": _period(item.submission_from, item.submission_until),
     }
@@ -119,6 +118,12 @@ def form(return_url: str, jwt: str) -> str:
 def is_true(value: Any) -> bool:
     """LMSs write booleans as words, too (DL-01)."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def _accepted(item: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Without a grade column where the LMS says that it takes none; silence means nothing (DL-03)."""
+    takes_grades = settings.get("accept_lineitem") is None or is_true(settings["accept_lineitem"])
+    return {name: value for name, value in item.items() if takes_grades or name != "lineItem"}
 
 
 def _line_item(item: Item) -> dict[str, Any]:

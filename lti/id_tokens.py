@@ -17,6 +17,7 @@ from lti.models import Registration
 
 # Asymmetric ones only (Cert §4.2). A registration accepts RS256, and others only where it names them.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+LTI_CLAIMS = "https://purl.imsglobal.org/spec/lti"
 MAX_LENGTH = 64 * 1024
 LEEWAY = timedelta(seconds=60)
 OLDEST = timedelta(minutes=10)
@@ -83,8 +84,10 @@ def verify(id_token: str, header: Header, key: keysets.PublicKey) -> dict[str, A
 def check_origin(body: Mapping[str, Any], registration: Registration, *, nonce: str) -> None:
     """Is it from this LMS, for us, for this login? From here on the token is trustworthy (CORE-16 to 18, CORE-20).
 
-    Raises LaunchRefused: issuer, audience, azp, nonce.
+    Raises LaunchRefused: not_lti, issuer, audience, azp, nonce.
     """
+    if not any(name.startswith(LTI_CLAIMS) for name in body):
+        raise LaunchRefused("not_lti")
     if body.get("iss") != registration.issuer:
         raise LaunchRefused("issuer")
     _check_audience(body, registration)

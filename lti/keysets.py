@@ -189,8 +189,8 @@ def _parsed(algorithm: str, kty: str, n: str, e: str, crv: str, x: str, y: str) 
             return curve_key if isinstance(curve_key, ec.EllipticCurvePublicKey) else None
         if algorithm.startswith(("RS", "PS")) and kty == "RSA":
             rsa_key = RSAAlgorithm.from_jwk({"kty": kty, "n": n, "e": e})
-            is_fit = isinstance(rsa_key, rsa.RSAPublicKey) and rsa_key.key_size >= SMALLEST_RSA
-            return rsa_key if is_fit else None
+            if isinstance(rsa_key, rsa.RSAPublicKey) and rsa_key.key_size >= SMALLEST_RSA:
+                return rsa_key
     except (ValueError, PyJWTError):
         return None
     return None

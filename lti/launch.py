@@ -84,8 +84,9 @@ def _look_up(verified: Verified, *, now: datetime) -> _Known:
         raise _refusal(verified, "deployment_disabled")
     if row is None:
         return _Known(deployment)
-    found: Any = row  # the relations below exist on this queryset's rows only
-    return _Known(deployment, found.course, found.link, found.person, found.seat)
+    # Django sets a filtered relation on a row only where something was found.
+    course, link, person, seat = (getattr(row, name, None) for name in ("course", "link", "person", "seat"))
+    return _Known(deployment, course, link, person, seat)
 
 
 def _deployments(claims: Claims) -> models.QuerySet[Deployment]:
@@ -93,6 +94,7 @@ def _deployments(claims: Claims) -> models.QuerySet[Deployment]:
     context_id = claims.context.id if claims.context else ""
     link_id = claims.resource_link.id if claims.resource_link else ""
     people = "registration__platform_users"
+    beside = ("institution", "course", "link__line_item", "person", "seat")
     return (
         Deployment.objects.annotate(
             course=FilteredRelation("contexts", condition=Q(contexts__context_id=context_id)),
@@ -100,7 +102,7 @@ def _deployments(claims: Claims) -> models.QuerySet[Deployment]:
             person=FilteredRelation(people, condition=Q(registration__platform_users__sub=claims.sub)),
         )
         .annotate(seat=FilteredRelation("course__memberships", condition=Q(course__memberships__user=F("person__id"))))
-        .select_related("institution", "course", "link__line_item", "person", "seat")
+        .select_related(*beside)
     )
 
 

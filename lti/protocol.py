@@ -8,16 +8,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID
 
 from django.utils.datastructures import MultiValueDict
-from pylti1p3.contrib.django import DjangoDbToolConf, DjangoMessageLaunch, DjangoOIDCLogin
+from pylti1p3.contrib.django.lti1p3_tool_config import DjangoDbToolConf
+from pylti1p3.contrib.django.message_launch import DjangoMessageLaunch
+from pylti1p3.contrib.django.oidc_login import DjangoOIDCLogin
 from pylti1p3.contrib.django.session import DjangoSessionService
 from pylti1p3.cookie import CookieService
-from pylti1p3.deep_link import DeepLink
+from pylti1p3.deep_link import DeepLink, TDeepLinkData
+from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.exception import LtiException
-from pylti1p3.message_validators import PrivacyLaunchValidator, SubmissionReviewLaunchValidator
+from pylti1p3.message_launch import TLaunchData
+from pylti1p3.message_validators.privacy_launch import PrivacyLaunchValidator
+from pylti1p3.message_validators.submission_review import SubmissionReviewLaunchValidator
 from pylti1p3.registration import Registration as PlatformRegistration
 from pylti1p3.request import Request
 
@@ -67,11 +72,10 @@ def deep_linking_response(
 ) -> str:
     """The form, as safe HTML, that brings the chosen items back to the LMS (DL-05 to DL-19)."""
     answer = DeepLinkAnswer(registration, deployment_id, settings, message=message, now=now)
-    form: str = answer.output_response_form(list(items))
-    return form
+    return answer.output_response_form([LinkItem(item) for item in items])
 
 
-class Parameters(Request):  # type: ignore[misc]  # pylti1p3 has no types
+class Parameters(Request):
     """What was sent, for pylti1p3. A parameter that came twice is not guessed at (BAD-43)."""
 
     def __init__(self, sent: Mapping[str, str]) -> None:
@@ -89,7 +93,7 @@ class Parameters(Request):  # type: ignore[misc]  # pylti1p3 has no types
         return True
 
 
-class NoCookies(CookieService):  # type: ignore[misc]
+class NoCookies(CookieService):
     """The views set and compare cookies: partitioned ones, that hold a secret instead of the state (CK-01)."""
 
     def get_cookie(self, name: str) -> None:
@@ -99,14 +103,14 @@ class NoCookies(CookieService):  # type: ignore[misc]
         """The state stands in our table."""
 
 
-class NoSession(DjangoSessionService):  # type: ignore[misc]
+class NoSession(DjangoSessionService):
     """State, nonce and launch stand in our tables, bound to each other; nothing is kept in a browser's session."""
 
     def __init__(self) -> None:
         """Without a request there is no session to reach."""
 
 
-class KnownPlatform(PlatformRegistration):  # type: ignore[misc]
+class KnownPlatform(PlatformRegistration):
     """A row of ours as pylti1p3 sees it. The private key stays out: `lti.keys` signs."""
 
     def __init__(self, row: Registration) -> None:
@@ -115,7 +119,7 @@ class KnownPlatform(PlatformRegistration):  # type: ignore[misc]
         self.set_auth_token_url(row.auth_token_url).set_key_set_url(row.jwks_url).set_auth_audience(row.audience)
 
 
-class ToolConf(DjangoDbToolConf):  # type: ignore[misc]
+class ToolConf(DjangoDbToolConf):
     """Registrations from our tables. The base class loads models of its own, and takes a non-default client."""
 
     def __init__(self, *, deployment_hint: str = "", registration_uuid: UUID | None = None) -> None:
@@ -132,7 +136,7 @@ class ToolConf(DjangoDbToolConf):  # type: ignore[misc]
         return KnownPlatform(row)
 
 
-class OidcLogin(DjangoOIDCLogin):  # type: ignore[misc]
+class OidcLogin(DjangoOIDCLogin):
     """A login initiation. After `get_redirect_object` the login is saved and stands in `start`."""
 
     start: LoginStart
@@ -142,24 +146,30 @@ class OidcLogin(DjangoOIDCLogin):  # type: ignore[misc]
         self._initiation = logins.Initiation.read(request.get_param)
         self._now = now
         conf = ToolConf(deployment_hint=self._initiation.deployment_hint, registration_uuid=registration_uuid)
-        super().__init__(request, conf, session_service=NoSession(), cookie_service=NoCookies())
+        super().__init__(request, conf, NoSession(), NoCookies())  # type: ignore[no-untyped-call]
 
     def _prepare_redirect_url(self, launch_url: str) -> str:
         """The base class would break an auth URL that has a query, and store a state nobody is bound to."""
-        self._registration = self.validate_oidc_login()
-        self.start = logins.begin(self._initiation, self._registration.row, redirect_uri=launch_url, now=self._now)
+        platform = self.validate_oidc_login()
+        assert isinstance(platform, KnownPlatform)
+        self._registration = platform
+        self.start = logins.begin(self._initiation, platform.row, redirect_uri=launch_url, now=self._now)
         return self.start.auth_url
 
 
-class LaunchMessage(DjangoMessageLaunch):  # type: ignore[misc]
+class LaunchMessage(DjangoMessageLaunch):
     """A launch. After `validate` it holds the login that asked for it and the typed claims."""
 
     login: Login
     claims: Claims
 
     def __init__(self, post: Mapping[str, str], *, now: datetime) -> None:
-        super().__init__(Parameters(post), ToolConf(), NoSession(), NoCookies(), requests_session=http.session())
+        super().__init__(  # type: ignore[no-untyped-call]
+            Parameters(post), ToolConf(), NoSession(), NoCookies(), requests_session=http.session()
+        )
         self._now = now
+        self._row: Registration | None = None
+        self._body: dict[str, Any] = {}
         self._return_url = ""
 
     def validate(self) -> Self:
@@ -170,63 +180,64 @@ class LaunchMessage(DjangoMessageLaunch):  # type: ignore[misc]
             self.validate_nonce().validate_times().validate_message().validate_deployment().validate_target()
         except LaunchRefused as refused:
             self._validated = False
-            refused.registration = refused.registration or (self._registration.row if self._registration else None)
+            refused.registration = refused.registration or self._row
             refused.return_url = self._return_url
             raise
         return self
 
     def validate_state(self) -> Self:
-        self._registration = None
-        error = self._get_request_param("error")
+        error = self._sent("error")
         if error:
             code = error if _OIDC_ERROR.fullmatch(error) else "unreadable"
             is_login = code in {"login_required", "interaction_required"}
             raise LaunchRefused("lms_login_required" if is_login else "lms_refused", detail=code)
-        self.login = logins.find(self._get_request_param("state"), now=self._now)
+        self.login = logins.find(self._sent("state"), now=self._now)
         return self
 
     def validate_registration(self) -> Self:
         """The login's own: whatever issuer the token claims, only this LMS's keys may have signed it."""
-        row = self.login.registration
-        self._registration = KnownPlatform(row)
-        if row.status != Registration.Status.ACTIVE:
+        self._row = self.login.registration
+        self._registration = KnownPlatform(self._row)
+        if self._row.status != Registration.Status.ACTIVE:
             raise LaunchRefused("registration_inactive")
         return self
 
     def validate_jwt_format(self) -> Self:
-        token = self._get_request_param("id_token")
+        token = self._sent("id_token")
         if not token:
             raise LaunchRefused("token_missing")
-        self._header = id_tokens.read_header(token, self._registration.row)
+        self._header = id_tokens.read_header(token, self.login.registration)
         return self
 
-    def get_public_key(self) -> tuple[keysets.PublicKey, str]:
-        key = id_tokens.public_key(self._header, self._registration.row, now=self._now)
+    def get_public_key(self) -> tuple[keysets.PublicKey, str]:  # type: ignore[override]  # PEM text there
+        key = id_tokens.public_key(self._header, self.login.registration, now=self._now)
         return key, self._header.algorithm
 
     def validate_jwt_signature(self) -> Self:
         key, _ = self.get_public_key()
-        body = id_tokens.verify(self._get_request_param("id_token"), self._header, key)
-        self._jwt = {"header": {"kid": self._header.kid, "alg": self._header.algorithm}, "body": body}
+        self._body = id_tokens.verify(self._sent("id_token"), self._header, key)
+        self._jwt = {
+            "header": {"kid": self._header.kid, "alg": self._header.algorithm},
+            "body": cast(TLaunchData, self._body),
+        }
         return self
 
     def validate_nonce(self) -> Self:
         """Issuer, audience and the nonce of just this login. From here on the LMS's return URL may be used."""
-        id_tokens.check_origin(self._jwt["body"], self._registration.row, nonce=self.login.nonce)
-        self._return_url = claims.return_url(self._jwt["body"])
+        id_tokens.check_origin(self._body, self.login.registration, nonce=self.login.nonce)
+        self._return_url = claims.return_url(self._body)
         return self
 
     def validate_times(self) -> Self:
-        id_tokens.check_times(self._jwt["body"], now=self._now)
+        id_tokens.check_times(self._body, now=self._now)
         return self
 
     def validate_message(self) -> Self:
-        body = self._jwt["body"]
         try:
-            self.claims = claims.parse(body, allows_anonymous=self._registration.row.allows_anonymous)
+            self.claims = claims.parse(self._body, allows_anonymous=self.login.registration.allows_anonymous)
             for validator in (SubmissionReviewLaunchValidator(), PrivacyLaunchValidator()):
-                if validator.can_validate(body):
-                    validator.validate(body)
+                if validator.can_validate(self._body):
+                    validator.validate(self._body)
         except ClaimInvalid as invalid:
             raise LaunchRefused(invalid.reason, detail=invalid.detail) from invalid
         except LtiException as invalid:
@@ -243,24 +254,35 @@ class LaunchMessage(DjangoMessageLaunch):  # type: ignore[misc]
         logins.check_target(self.claims.target_link_uri, self.login)
         return self
 
+    def _sent(self, name: str) -> str:
+        value: str = self._request.get_param(name)
+        return value
 
-class DeepLinkAnswer(DeepLink):  # type: ignore[misc]
+
+class LinkItem(DeepLinkResource):
+    """One chosen activity; the base class knows a third of the properties, and sends null for those left out."""
+
+    def __init__(self, item: deep_linking.Item) -> None:
+        self._item = item
+        self.set_url(item.url).set_title(item.title).set_custom_params(item.custom)
+
+    def to_dict(self) -> dict[str, object]:
+        return deep_linking.content_item(self._item)
+
+
+class DeepLinkAnswer(DeepLink):
     """The answer to a deep-linking request; the base class writes unescaped HTML, and null for data never sent."""
 
     def __init__(
         self, row: Registration, deployment_id: str, settings: Mapping[str, Any], *, message: str, now: datetime
     ) -> None:
-        super().__init__(KnownPlatform(row), deployment_id, settings)
-        self._message, self._now = message, now
+        super().__init__(KnownPlatform(row), deployment_id, cast(TDeepLinkData, settings))
+        self._row, self._settings, self._text, self._now = row, settings, message, now
 
-    def get_message_jwt(self, resources: Sequence[deep_linking.Item]) -> dict[str, object]:
+    def get_message_jwt(self, resources: Sequence[DeepLinkResource]) -> dict[str, object]:
+        items = [resource.to_dict() for resource in resources]
         return deep_linking.message(
-            self._registration.row,
-            self._deployment_id,
-            self._deep_link_settings,
-            resources,
-            text=self._message,
-            now=self._now,
+            self._row, self._deployment_id, self._settings, items, text=self._text, now=self._now
         )
 
     def encode_jwt(self, message: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import pytest
 from itpm_byte.sandbox.server import SandboxServer
 from lti import http
 from tests.lti.keyset import Keyset
+from tests.lti.platform import Platform
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,18 @@ def canvas(canvas_process, keyset, db):
     keyset.install()
     canvas_process.reset(keyset.url)
     return canvas_process
+
+
+@pytest.fixture(scope="session")
+def platform_server():
+    served = Platform()
+    yield served
+    served.close()
+    http.session().close()
+
+
+@pytest.fixture
+def platform(platform_server, db):
+    """An LMS that signs what a test wants, on its first day; not registered yet."""
+    platform_server.reset()
+    return platform_server
