@@ -85,7 +85,7 @@ def _question(source: Source, question: Section, place: Place) -> Iterator[Probl
     declared = question["right_options"]
     right = sum(option["right"] for option in question["options"])
     if right != declared:
-        yield source.problem((*place, "right_options"), f"says {declared}, but {right} options have right: true.")
+        yield source.problem((*place, "right_options"), f"says {declared}, but right: true stands {right}×.")
     elif right == len(question["options"]):
         yield source.problem((*place, "options"), "at least one option must be wrong.")
     if question["answers"] == "single" and declared != 1:

@@ -46,6 +46,13 @@ SMALL = {
 }
 
 
+class Plain(yaml.SafeDumper):
+    """One line per field, nothing said by reference."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 class Folder:
     """A folder with one Byte in it. `data` may be changed before `path` is read."""
 
@@ -65,7 +72,8 @@ class Folder:
     @property
     def path(self) -> Path:
         path = self.where / "byte.yaml"
-        path.write_text(yaml.safe_dump(self.data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        text = yaml.dump(self.data, Dumper=Plain, sort_keys=False, allow_unicode=True, width=10_000)
+        path.write_text(text, encoding="utf-8")
         return path
 
 

@@ -53,7 +53,7 @@ def test_a_plain_drawing_keeps_everything_but_comments_and_indents():
         ('<g style="fill:red"/>', '<g style="fill:red"/>', ()),
         ('<g style="background:u\\72l(x)"/>', "<g/>", ("style with an address or a script",)),
         ('<g style="background:ur/**/l(x)"/>', "<g/>", ("style with an address or a script",)),
-        ('<g style="background:image-set(\'x\')"/>', "<g/>", ("style with an address or a script",)),
+        ("<g style=\"background:image-set('x')\"/>", "<g/>", ("style with an address or a script",)),
         ("<style>.a{fill:url(#b)}</style>", "<style>.a{fill:url(#b)}</style>", ()),
         ("<style>@import 'x';</style>", "<style/>", ("a <style> that loads something",)),
         ("<style>@font-face{src:url(x)}</style>", "<style/>", ("a <style> that loads something",)),
