@@ -7,13 +7,14 @@ import { outbox } from "./post.js";
 
 const ENOUGH = 0.6;
 const DWELL = 800;
-const GATHER = 1200;
+const GATHER = 400;
 
 export class ByteReader extends HTMLElement {
   #observer;
   #timers = new Map();
   #unsent = new Set();
   #gathering;
+  #leave = () => document.hidden && this.#tell();
 
   connectedCallback() {
     if (this.#observer) {
@@ -22,6 +23,7 @@ export class ByteReader extends HTMLElement {
     this.#observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#notice(entry)), {
       threshold: [0, 0.2, 0.4, ENOUGH, 0.8, 1],
     });
+    document.addEventListener("visibilitychange", this.#leave);
     for (const part of document.querySelectorAll("[data-part]")) {
       if (!this.#bit(part.id)?.classList.contains("is-seen")) {
         this.#observer.observe(part);
@@ -30,6 +32,7 @@ export class ByteReader extends HTMLElement {
   }
 
   disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.#leave);
     this.#observer?.disconnect();
     this.#observer = undefined;
   }
