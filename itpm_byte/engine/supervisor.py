@@ -1,5 +1,6 @@
 """Keeps child processes running: starts them, restarts those that die, stops them all."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -43,6 +44,15 @@ class Child:
     @property
     def is_up(self) -> bool:
         return self.is_alive and (self.port is None or answers(self.port))
+
+    def sweep_up(self) -> None:
+        """After its death: a web server that was killed leaves its own children behind, on our port."""
+        if self.process is None:
+            return
+        if self.process.stdin:
+            self.process.stdin.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -98,6 +108,7 @@ class Supervisor:
             rest = rest_after(child.deaths)
             child.start_at = now + rest
             log.error("engine.child_died", child=child.name, code=child.process.returncode, restart_in=rest)
+            child.sweep_up()
         if now >= child.start_at:
             child.start()
             child.start_at = child.started_at
@@ -117,8 +128,7 @@ class Supervisor:
                 log.error("engine.child_killed", child=child.name)
                 child.process.kill()
                 child.process.wait()
-            if child.process.stdin:
-                child.process.stdin.close()
+            child.sweep_up()
 
 
 def rest_after(deaths: int) -> float:

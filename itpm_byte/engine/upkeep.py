@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections
 from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
@@ -25,13 +24,11 @@ class Upkeep:
 
     def tick(self, *, now: datetime) -> None:
         """Called every few seconds. A failure of one job, such as a database that is away, must not end the others."""
-        close_old_connections()
         self._attempt("sweep", lambda: tasks.ring_overdue(now=now))
         if self.pruned_at is None or now - self.pruned_at >= PRUNE_EVERY:
             self.pruned_at = now
             self._attempt("prune", lambda: pruning.prune(now=now))
             self._attempt("prune_tasks", lambda: prune_task_results(now=now))
-        close_old_connections()
 
     @staticmethod
     def _attempt(name: str, job: Callable[[], object]) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -43,7 +43,9 @@ class Workers:
         for thread in self.threads:
             thread.start()
         while not self.stopping.is_set() and not self._is_batch_done():
+            close_old_connections()
             upkeep.tick(now=timezone.now())
+            close_old_connections()
             self.stopping.wait(0.05 if self.batch else self.sweep_seconds)
         return self._finish()
 

@@ -1,0 +1,68 @@
+"""`manage.py demo`: everything at once, on ports and in a database of its own; never in production."""
+
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from itpm_byte.engine.management.commands import demo
+from itpm_byte.engine.ports import is_free
+from tests.checks.deployment import manage as manage_in_production
+from tests.engine.test_serve import children_of, running, status_of
+from tests.live import wait_for
+from tests.machine import free_port
+
+
+def free_pair() -> int:
+    """A port whose next one is free, too."""
+    return next(port for port in iter(free_port, None) if is_free(port + 1))
+
+
+def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_path):
+    port = free_pair()
+    database = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
+    with running("demo", PORT=str(port), DATABASE_URL=database) as shown:
+        said: list[str] = []
+        wait_for(lambda: said.append(shown.stdout.readline()) or "Ctrl-C" in said[-1], "the address")
+        assert f"http://localhost:{port + 1}/" in "".join(said)
+        assert status_of(f"http://localhost:{port + 1}/") == 200
+        assert status_of(f"http://127.0.0.1:{port}/.well-known/jwks.json") == 200
+        assert set(children_of(shown)) == {"web", "worker", "sandbox"}
+
+    assert (is_free(port), is_free(port + 1)) == (True, True)
+
+
+def test_the_demo_is_refused_in_production():
+    answer = manage_in_production("demo")
+
+    assert answer.returncode == 1
+    assert "never runs in production" in answer.stderr
+
+
+def test_a_demo_on_a_taken_port_is_refused_in_words():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+
+        with pytest.raises(CommandError, match=f"Port {port} or {port + 1} is taken"):
+            call_command("demo", port=port)
+
+
+def test_the_demo_keeps_to_a_place_of_its_own_unless_told_otherwise(monkeypatch, settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    for name in ("DATABASE_URL", "PUBLIC_URL", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    own = demo.surroundings(9000)
+
+    assert own["DATABASE_URL"] == f"sqlite:///{tmp_path}/var/demo/demo.sqlite3"
+    assert (own["PUBLIC_URL"], own["PORT"]) == ("http://127.0.0.1:9000", "9000")
+
+
+def test_addresses_that_were_said_are_respected(monkeypatch, settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    monkeypatch.setenv("DATABASE_URL", "postgres://a:b@db.example/c")
+    monkeypatch.setenv("PUBLIC_URL", "http://192.168.1.5:9000")
+    own = demo.surroundings(9000)
+
+    assert (own["DATABASE_URL"], own["PUBLIC_URL"]) == ("postgres://a:b@db.example/c", "http://192.168.1.5:9000")
