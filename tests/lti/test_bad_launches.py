@@ -353,7 +353,13 @@ def test_bad_37_a_target_that_differs_from_the_logins_is_refused(visit, refused)
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", f"{OWN}@evil.example/", "http://127.0.0.1:8001/", "javascript:alert(1)"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        f"{OWN}@evil.example/",
+        "http://127.0.0.1:8001/",
+        "javascript:alert(1)",
+    ],
 )
 def test_bad_38_a_target_outside_the_tool_is_refused(visit, refused, target):
     visit.log_in(target_link_uri=target)
