@@ -42,6 +42,7 @@ function offerWindow() {
     event.preventDefault();
     const own = window.open(event.currentTarget.href, "_blank");
     if (own) opened.add(own);
+    part("offer").hidden = Boolean(own); // the LMS may accept this login only once
     part("window-open").hidden = !own;
     part("window-blocked").hidden = Boolean(own);
   });
@@ -57,7 +58,7 @@ async function prove(secret) {
   const response = await fetch(data.confirmUrl, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ticket: data.ticket, secret, tokens: tokens.all() }),
+    body: JSON.stringify({ ticket: data.ticket, secret, tokens: await tokens.all() }),
   });
   if (!response.ok) return showPage(await response.text(), location.href);
   const { url, token, ended } = await response.json();

@@ -4,6 +4,7 @@
 import { openerMemory } from "./stores.js";
 
 const PREFIX = "lti_token_";
+const TABS_PATIENCE = 150; // milliseconds; tabs of one browser answer in a few
 const memory = new Map();
 
 export function current(launch) {
@@ -39,8 +40,8 @@ export async function forget(launch) {
   }
 }
 
-// Everything this tab holds, so that the server can end what belongs to somebody else.
-export function all() {
+// Everything this tab holds.
+function own() {
   const tokens = new Set(memory.values());
   try {
     for (const key of Object.keys(sessionStorage)) {
@@ -51,3 +52,29 @@ export function all() {
   }
   return [...tokens];
 }
+
+// Everything this browser holds for this LMS, other tabs asked too, so that the server can end what is somebody else's.
+export async function all() {
+  const tokens = new Set(own());
+  if (tabs) {
+    const collect = ({ data }) => data.held?.forEach((token) => tokens.add(token));
+    tabs.addEventListener("message", collect);
+    tabs.postMessage({ asked: true });
+    await new Promise((resolve) => setTimeout(resolve, TABS_PATIENCE));
+    tabs.removeEventListener("message", collect);
+  }
+  return [...tokens];
+}
+
+function openTabs() {
+  try {
+    return new BroadcastChannel("lti_tokens");
+  } catch {
+    return null;
+  }
+}
+
+const tabs = openTabs();
+tabs?.addEventListener("message", ({ data }) => {
+  if (data.asked && own().length) tabs.postMessage({ held: own() });
+});

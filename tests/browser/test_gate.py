@@ -1,0 +1,211 @@
+"""How a launch is tied to a browser, and a page to its session, in a real browser's frame, with ever less to keep."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.chromium import chromium
+from tests.browser.proxy import CookieEater, cookie_eater
+from tests.browser.watch import Watch
+from tests.live import LiveTool, running_tool
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-gate")]
+
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.browser.gate_settings"}
+END_ALL = (
+    "from lti.models import Launch; from django.utils import timezone; Launch.objects.update(ended_at=timezone.now())"
+)
+
+
+@pytest.fixture(scope="module")
+def gate() -> Iterator[tuple[LiveTool, SandboxServer]]:
+    with running_tool(**SETTINGS) as tool, SandboxServer(tool.url) as lms:
+        tool.connect(lms)
+        yield tool, lms
+
+
+@pytest.fixture(scope="module")
+def cookieless() -> Iterator[tuple[SandboxServer, CookieEater]]:
+    """The tool behind a proxy that takes all cookies away, so that only the browser's own storage is left."""
+    with (
+        cookie_eater() as eater,
+        running_tool(PUBLIC_URL=eater.url, **SETTINGS) as tool,
+        SandboxServer(eater.url) as lms,
+    ):
+        eater.target_port = tool.port
+        tool.connect(lms)
+        yield lms, eater
+
+
+@contextlib.contextmanager
+def course(
+    playwright: Playwright, mode: str, lms: SandboxServer, **options: object
+) -> Iterator[tuple[BrowserContext, Page]]:
+    """Lin in her course, the activity open in its frame."""
+    with chromium(playwright, mode, lms.url, **options) as context:
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.LIN)
+        page.goto(urljoin(lms.url, walk.FRAMED))
+        yield context, page
+
+
+def session_frame(page: Page) -> Frame:
+    expect(page.frame_locator("#contentframe").locator("#who")).to_be_visible()
+    frame = page.frame(url=re.compile(r"/l/"))
+    assert frame
+    return frame
+
+
+def use_links_and_forms(place: Page | Frame) -> None:
+    place.locator("#second").click()
+    expect(place.locator("#place")).to_have_text("second")
+    place.locator("#note").fill("hello")
+    place.get_by_role("button", name="Send").click()
+    expect(place.locator("#place")).to_have_text("first hello")
+
+
+def open_window(context: BrowserContext, page: Page) -> Page:
+    offer = page.frame_locator("#contentframe").get_by_role("link", name="Open in a new window")
+    with context.expect_page() as opened:
+        offer.click()
+    expect(opened.value.locator("#who")).to_have_text(walk.LIN)
+    return opened.value
+
+
+def test_partitioned_cookies_alone_carry_a_session_and_the_second_launch_needs_no_page_of_its_own(
+    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+):
+    tool, lms = gate
+    watch = Watch()
+    with course(playwright, "third-party-blocked", lms) as (context, page):
+        use_links_and_forms(session_frame(page))
+        names = {cookie["name"].partition("launch_")[0] for cookie in context.cookies(tool.url)}
+        watch.on(context)
+        page.goto(urljoin(lms.url, walk.FRAMED))
+        expect(page.frame_locator("#contentframe").locator("#who")).to_have_text(walk.LIN)
+
+        assert names == {"__Host-lti_probe", "__Host-lti_", "csrftoken"}
+        assert {cookie["partitionKey"] for cookie in context.cookies(tool.url)} == {"http://localhost"}
+        assert [url for url in watch.urls if url.endswith("binding.js")] == []
+        assert watch.problems == []
+
+
+def test_without_scripts_the_way_in_is_a_page_that_goes_on_by_itself(
+    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+):
+    _tool, lms = gate
+    with chromium(playwright, "third-party-blocked", lms.url, java_script_enabled=False) as context:
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.LIN)
+        page.goto(urljoin(lms.url, walk.FRAMED))
+        frame = page.frame_locator("#contentframe")
+        # The pretend LMS, as real ones do, offers a button where scripts would send its forms.
+        for _form in range(4):
+            button = frame.get_by_role("button").or_(frame.locator("#who")).first
+            expect(button).to_be_visible()
+            if frame.locator("#who").count():
+                break
+            button.click()
+
+        expect(frame.locator("#who")).to_have_text(walk.LIN)
+
+
+def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_reload_and_back(
+    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+):
+    lms, eater = cookieless
+    with course(playwright, "third-party-blocked", lms) as (context, page):
+        frame = session_frame(page)
+        use_links_and_forms(frame)
+        frame.evaluate("location.reload()")
+        expect(frame.locator("#place")).to_have_text("first hello")
+        frame.evaluate("history.back()")
+        expect(frame.locator("#place")).to_have_text("second")
+
+        assert frame.evaluate("Object.keys(localStorage)") == []
+        assert context.cookies(eater.url) == []
+
+
+def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_ends_both(
+    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+):
+    lms, _eater = cookieless
+    with course(playwright, "third-party-blocked", lms) as (context, page):
+        careers = session_frame(page)
+        lins_address = careers.url
+        other_tab = context.new_page()
+        other_tab.goto(urljoin(lms.url, walk.IN_OFFICE))
+        office = session_frame(other_tab)
+        assert (careers.title(), office.title()) == ("Careers 101", "Office Skills 2")
+        use_links_and_forms(careers)
+        assert careers.title() == "Careers 101"
+
+        walk.enter(page, lms, walk.KAI)
+        page.goto(urljoin(lms.url, walk.FRAMED))
+        kais = session_frame(page)
+        expect(kais.locator("#who")).to_have_text(walk.KAI)
+        office.locator("#second").click()
+        expect(office.get_by_role("dialog", name="This session was closed")).to_be_visible()
+        kais.goto(lins_address)
+        expect(kais.get_by_role("heading", name="Please open the activity from your course")).to_be_visible()
+        assert kais.locator("#who").count() == 0
+
+
+def test_where_nothing_is_kept_a_window_lives_on_the_memory_of_the_page_in_the_course(
+    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+):
+    tool, lms = gate
+    with course(playwright, "refused", lms) as (context, page):
+        window = open_window(context, page)
+        use_links_and_forms(window)
+        window.reload()
+        expect(window.locator("#place")).to_have_text("first hello")
+        window.go_back()
+        expect(window.locator("#place")).to_have_text("second")
+        assert context.cookies(tool.url) == []
+
+        page.goto(lms.url)
+        window.reload()
+        expect(window.get_by_role("heading", name="Please open the activity from your course")).to_be_visible()
+        assert walk.LIN not in window.content()
+
+
+def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, SandboxServer], playwright: Playwright):
+    tool, lms = gate
+    ask_frame = """async (frame) => {
+      const heard = [];
+      addEventListener("message", ({ data }) => heard.push(data));
+      for (const subject of ["lti.get_data", "lti.put_data"])
+        frame.contentWindow.postMessage({ subject, message_id: "1", key: "lti_token_x", value: "stolen" }, "*");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return heard;
+    }"""
+    with course(playwright, "refused", lms) as (context, page):
+        window = open_window(context, page)
+        frame = page.locator("#contentframe")
+
+        assert frame.evaluate(ask_frame) == []
+        use_links_and_forms(window)
+
+
+def test_a_session_that_ends_is_told_without_losing_what_was_typed(
+    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+):
+    tool, lms = gate
+    with course(playwright, "third-party-blocked", lms, width=360, height=780) as (_context, page):
+        frame = session_frame(page)
+        frame.locator("#note").fill("three sentences that took a while")
+        tool.python(END_ALL)
+        frame.get_by_role("button", name="Send").click()
+
+        dialog = frame.get_by_role("dialog", name="This session was closed")
+        expect(dialog.get_by_role("link", name="Back to the course")).to_be_visible()
+        dialog.get_by_role("button", name="Stay on this page").click()
+        expect(dialog).to_be_hidden()
+        expect(frame.locator("#note")).to_have_value("three sentences that took a while")
