@@ -92,7 +92,7 @@ def _cell(lms: Lms, item: LineItem, learner: Person) -> dict[str, Any]:
         "item_label": item.label,
         "learner": learner.key,
         "name": learner.name,
-        "mark": "–" if mark is None else f"{mark:.2f}",
+        "mark": "–" if mark is None else f"{round(mark, 2):g}",
         "maximum": f"{item.score_maximum:g}",
         "comment": grade.comment if grade else "",
         "received_at": grade.received_at[:19].replace("T", " ") + " UTC" if grade and grade.received_at else "",

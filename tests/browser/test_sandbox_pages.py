@@ -1,0 +1,57 @@
+"""The sandbox LMS is a newcomer's first impression: every page fits a small phone, in light and dark."""
+
+from urllib.parse import urljoin
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.conftest import OpenBrowser
+from tests.browser.watch import Watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+
+GRADES = walk.CAREERS + "grades/"
+PAGES = ["/", walk.CAREERS, walk.ALONE, GRADES, "/faults/", "/nowhere/"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_of_the_sandbox_fits_and_has_nothing_that_axe_minds(
+    width: int, scheme: str, browser: OpenBrowser, lms: SandboxServer, watch: Watch
+):
+    watch.expected = ["/nowhere/"]
+    lms.store.change_grade(
+        "lin", "careers", score=7.5, comment="Well done", received_at="2026-11-23T10:00:00.000+00:00"
+    )
+    lms.faults.add("scores", times=2)
+    page = walk.new_page(browser(width=width, height=800, color_scheme=scheme))
+    found, too_wide = [], []
+    page.goto(lms.url)
+    found += [(lms.url, rule["id"]) for rule in Axe().run(page).response["violations"]]
+    walk.enter(page, lms, walk.ADA)
+    for path in PAGES:
+        page.goto(urljoin(lms.url, path))
+        if path == GRADES:
+            page.locator("summary").first.click()
+        found += [(path, rule["id"]) for rule in Axe().run(page).response["violations"]]
+        too_wide += [path] if walk.overflow(page) else []
+    assert found == []
+    assert too_wide == []
+    assert watch.unexpected == []
+
+
+def test_without_scripts_a_button_brings_the_activity_and_the_gradebook_says_to_reload(
+    browser: OpenBrowser, lms: SandboxServer
+):
+    page = walk.new_page(browser(java_script_enabled=False))
+    walk.enter(page, lms, walk.LIN)
+    page.goto(urljoin(lms.url, walk.FRAMED))
+    frame = page.frame_locator("#contentframe")
+    # To the tool; to the LMS itself, so that its Lax cookie comes along; to the tool with the token.
+    for address in ("/lti/login/", "/lti/auth/", "/lti/launch/"):
+        frame.locator(f'form[action$="{address}"]').get_by_role("button", name="Continue").click()
+    frame.get_by_role("heading", level=1, name="IT Project Manager").wait_for()
+    page.goto(urljoin(lms.url, GRADES))
+    assert page.get_by_text("Reload the page to see new grades.").is_visible()
