@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lti import refusals
+from lti.refusals import words
 
 if TYPE_CHECKING:
     from lti.models import Registration
@@ -26,7 +26,7 @@ class LaunchRefused(Exception):
     ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.status = status or refusals.words(reason).status
+        self.status = status or words(reason).status
         self.detail = detail
         self.return_url = return_url
         self.registration = registration
