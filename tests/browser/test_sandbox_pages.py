@@ -54,4 +54,5 @@ def test_without_scripts_a_button_brings_the_activity_and_the_gradebook_says_to_
         frame.locator(f'form[action$="{address}"]').get_by_role("button", name="Continue").click()
     frame.get_by_role("heading", level=1, name="IT Project Manager").wait_for()
     page.goto(urljoin(lms.url, GRADES))
-    assert page.get_by_text("Reload the page to see new grades.").is_visible()
+    assert page.locator("noscript p").inner_text() == "Reload the page to see new grades."
+    assert page.locator("[data-fresh]").is_hidden()
