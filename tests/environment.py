@@ -2,4 +2,10 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ.setdefault("ITPM_ENVIRONMENT", "development")
+
+# A busy machine is no failure: examples have no time limit of their own.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")

@@ -1,9 +1,14 @@
 """Small Bytes and placements, made without a file. In every question the right options are said by name."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from itpm_byte.content.models import Byte, Choice, Question
 from itpm_byte.learning import attempts, placements
@@ -122,3 +127,13 @@ def answer(
         now=now,
         **more,
     )
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SELECTs, INSERTs, UPDATEs and DELETEs that the block sends, in order; filled when the block ends."""
+    sent: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield sent
+    verbs = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    sent.extend(query["sql"] for query in captured if query["sql"].startswith(verbs))

@@ -1,0 +1,151 @@
+"""Two tabs, double clicks, a whole class: the same rooms entered by real threads at the same time."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from itpm_byte.learning import attempts, errors, feedback, placements, progress, support
+from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, Response, SupportRequest
+from lti.models import Score
+from tests.cast import cast, someone
+from tests.learning.casting import NOW, THREE, answer, byte, placement
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 8
+
+
+@pytest.fixture
+def people(transactional_db):
+    return cast()
+
+
+def at_once(*happenings: Callable[[], object]) -> list[object]:
+    """Results in the order of the arguments; what is raised is the result. All begin when the last one is ready."""
+    gate = threading.Barrier(len(happenings))
+
+    def run(happening: Callable[[], object]) -> object:
+        try:
+            gate.wait(timeout=30)
+            return happening()
+        except errors.LearningError as error:
+            return type(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(happenings)) as pool:
+        return list(pool.map(run, happenings))
+
+
+def test_a_double_click_is_one_answer(people):
+    at = placement(people.link)
+    outcomes = at_once(*[lambda: answer(placement_of(people), people.lin, "samantha") for _ in range(THREADS)])
+    assert Counter(outcome.is_repeat for outcome in outcomes) == {False: 1, True: THREADS - 1}
+    assert {(outcome.attempt.number, outcome.points, outcome.is_finished) for outcome in outcomes} == {(1, 1, True)}
+    assert (Attempt.objects.count(), Response.objects.count()) == (1, 1)
+    row = Progress.objects.get()
+    assert (row.placement, row.attempts_submitted, row.counted_points) == (at, 1, 1)
+    assert Score.objects.values_list("version", "score_given").get() == (1, 1)
+
+
+def placement_of(people, link=None):
+    return placements.for_link(link or people.link, byte_slug="it-project-manager", language="en", now=NOW)
+
+
+def test_two_tabs_with_other_choices_learn_the_one_that_was_recorded(people):
+    placement(people.link)
+    names = ["peter", "samantha", "rachel", "george"]
+    outcomes = at_once(*[lambda name=name: answer(placement_of(people), people.lin, name) for name in names])
+    recorded = Response.objects.get().choice.key
+    assert {outcome.chosen_keys for outcome in outcomes} == {(recorded,)}
+    told = {name: (outcome.is_repeat, outcome.is_other_choice) for name, outcome in zip(names, outcomes, strict=True)}
+    assert told == {name: (False, False) if name == recorded else (True, True) for name in names}
+
+
+def test_the_questions_of_one_attempt_may_come_at_once(people):
+    placement(people.link, THREE)
+    asked = {"fit": "samantha", "duties": "plan budget risks", "end": "yes"}
+    outcomes = at_once(
+        *[
+            lambda question=question, choices=choices: answer(
+                placement_of(people), people.lin, choices, question=question
+            )
+            for question, choices in asked.items()
+        ]
+    )
+    assert Counter(outcome.is_finished for outcome in outcomes) == {False: 2, True: 1}
+    assert Attempt.objects.values_list("points", "points_possible").get() == (6, 6)
+    assert Progress.objects.get().counted_points == 6
+
+
+def test_starting_at_once_starts_one_attempt(people):
+    placement(people.link)
+    started = at_once(*[lambda: attempts.start(placement_of(people), people.lin, now=NOW) for _ in range(THREADS)])
+    assert started == [Attempt.objects.get()] * THREADS
+
+
+def test_the_last_attempt_is_given_once(people):
+    at = placement(people.link, attempts_allowed=1)
+    results = at_once(
+        lambda: answer(at, people.lin, "peter", attempt=1),
+        *[lambda: answer(placement_of(people), people.lin, "samantha", attempt=2) for _ in range(3)],
+    )
+    assert set(results[1:]) <= {errors.NoAttemptLeft, errors.AttemptOutOfOrder}
+    assert (Attempt.objects.count(), Progress.objects.get().attempts_submitted) == (1, 1)
+
+
+def test_a_whole_class_answers_at_once(people):
+    placement(people.link)
+    learners = [someone(people, f"Learner {number}") for number in range(THREADS)]
+    outcomes = at_once(*[lambda who=who: answer(placement_of(people), who, "samantha") for who in learners])
+    assert [outcome.is_repeat for outcome in outcomes] == [False] * THREADS
+    assert set(Progress.objects.values_list("learner", "counted_points")) == {(who.pk, 1) for who in learners}
+    assert set(Score.objects.values_list("user", flat=True)) == {who.pk for who in learners}
+
+
+def test_no_seen_section_gets_lost(people):
+    names = [f"part-{number}" for number in range(THREADS)]
+    byte(sections=tuple(names))
+    placement_of(people)
+    at_once(
+        *[lambda name=name: progress.mark_seen(placement_of(people), people.lin, [name], now=NOW) for name in names]
+    )
+    assert sorted(Progress.objects.get().seen_sections) == names
+
+
+def test_a_first_launch_by_many_makes_one_placement(people):
+    byte()
+    made = at_once(*[lambda: placement_of(people) for _ in range(THREADS)])
+    assert made == [Placement.objects.get()] * THREADS
+
+
+def test_feedback_and_support_by_double_click_are_one(people):
+    at = placement(people.link)
+    at_once(*[lambda: feedback.give(at, people.lin, at.byte, rating=4, comment="", now=NOW) for _ in range(THREADS)])
+    at_once(*[lambda: support.ask(at, people.lin, message="Help", now=NOW) for _ in range(THREADS)])
+    assert (Feedback.objects.count(), SupportRequest.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_setting_changed_while_learners_answer_counts_for_all_of_them(people, has_begun):
+    at = placement(people.link)
+    learners = [someone(people, f"Learner {number}") for number in range(4)]
+    number = 1
+    if has_begun:
+        number = 2
+        for who in learners:
+            answer(at, who, "samantha")
+
+    def change():
+        with transaction.atomic():
+            Placement.objects.update(which_counts="last", grade_on="completion")
+            progress.recount_all(Placement.objects.get(), now=NOW)
+
+    at_once(change, *[lambda who=who: answer(placement_of(people), who, "peter", attempt=number) for who in learners])
+    assert set(Progress.objects.values_list("learner", "attempts_submitted", "counted_points")) == {
+        (who.pk, number, 1) for who in learners
+    }
+    assert set(Score.objects.values_list("user", "score_given")) == {(who.pk, 1) for who in learners}

@@ -1,0 +1,204 @@
+"""Any story of starts, answers, repeats, new versions and changed settings: Progress and grade stay true.
+
+What counts is worked out here a second time, from the rows alone and by other means than `scoring` uses.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from itpm_byte.learning import attempts, desk, errors, progress
+from itpm_byte.learning.models import Attempt, Placement, Progress, Response
+from lti.models import PlatformUser, Score
+from tests.cast import cast, someone
+from tests.learning.casting import NOW, Ask, byte, placement
+
+VERSIONS = [
+    {"fit": Ask()},
+    {"fit": Ask(), "duties": Ask(options="plan code budget risks", right="plan budget risks", points=2)},
+    {"fit": Ask(right="peter"), "end": Ask(options="yes no", right="yes", points=3)},
+]
+OPTIONS = ["peter", "samantha", "plan", "code", "budget", "risks", "yes", "no"]
+
+
+class Story(RuleBasedStateMachine):
+    learners = Bundle("learners")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = transaction.atomic()
+        self.page.__enter__()
+        self.now = NOW
+        self.seen: dict[int, set[str]] = {}
+        self.people = cast()
+        self.version = 1
+        placement(self.people.link, VERSIONS[0])
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.page.__exit__(None, None, None)
+
+    @property
+    def placement(self) -> Placement:
+        return Placement.objects.select_related("byte").get()
+
+    @initialize(target=learners)
+    def lin(self) -> PlatformUser:
+        return self.people.lin
+
+    @initialize(target=learners)
+    def kai(self) -> PlatformUser:
+        return someone(self.people, "Kai")
+
+    @rule(seconds=st.integers(1, 10_000))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(who=learners)
+    def start(self, who: PlatformUser) -> None:
+        try:
+            begun = attempts.start(self.placement, who, now=self.now)
+        except errors.AnswerRefused:
+            return
+        assert begun.submitted_at is None
+
+    @rule(who=learners, ahead=st.integers(-2, 2), choices=st.sets(st.sampled_from(OPTIONS), max_size=3))
+    def answer_any(self, who: PlatformUser, ahead: int, choices: set[str]) -> None:
+        number = Attempt.objects.filter(learner=who).count() + ahead
+        for question in ("fit", "duties", "end"):
+            self._answer(who, number, question, choices)
+
+    @rule(who=learners, pick=st.integers(0, 3))
+    def answer_well(self, who: PlatformUser, pick: int) -> None:
+        """A learner who answers every question of the page as shown, right or not."""
+        page = desk.open_desk(who, self.people.link, now=self.now)
+        for question in page.byte.questions.all():
+            keys = [choice.key for choice in question.choices.all()]
+            self._answer(who, page.attempt_number, question.key, {keys[pick % len(keys)]})
+
+    def _answer(self, who: PlatformUser, number: int, question: str, choices: set[str]) -> None:
+        before = _responses(who)
+        try:
+            outcome = attempts.answer(
+                self.placement, who, attempt_number=number, question_key=question, choice_keys=choices, now=self.now
+            )
+        except errors.AnswerRefused:
+            assert _responses(who) == before
+            return
+        after = _responses(who)
+        new = {(number, question, choice) for choice in outcome.chosen_keys}
+        assert after == (before if outcome.is_repeat else before | new)
+        assert new <= after
+        assert outcome.is_other_choice == (set(outcome.chosen_keys) != choices)
+
+    @rule(
+        allowed=st.sampled_from([None, 1, 2, 3]),
+        which_counts=st.sampled_from(Placement.WhichCounts.values),
+        grade_on=st.sampled_from(Placement.GradeOn.values),
+    )
+    def change_settings(self, **changes: object) -> None:
+        changes["attempts_allowed"] = changes.pop("allowed")
+        Placement.objects.update(**changes)
+        progress.recount_all(self.placement, now=self.now)
+
+    @rule(which=st.sampled_from(VERSIONS), who=learners)
+    def publish(self, which: dict[str, Ask], who: PlatformUser) -> None:
+        kept = dict(Attempt.objects.values_list("pk", "byte"))
+        self.version += 1
+        newest = byte(which, version=self.version)
+        assert desk.open_desk(who, self.people.link, now=self.now).placement.byte == newest
+        assert dict(Attempt.objects.values_list("pk", "byte")) == kept
+
+    @rule(who=learners, sections=st.sets(st.sampled_from(["opening", "skills", "fit", "nothing"])))
+    def read(self, who: PlatformUser, sections: set[str]) -> None:
+        seen = progress.mark_seen(self.placement, who, sections, now=self.now)
+        self.seen.setdefault(who.pk, set()).update(sections - {"nothing"})
+        assert set(seen) == self.seen[who.pk]
+        assert len(seen) == len(set(seen))
+
+    @invariant()
+    def rows_say_what_the_attempts_say(self) -> None:
+        at, of_learner = self.placement, _attempts_by_learner()
+        rows = {row.learner_id: row for row in Progress.objects.all()}
+        scores = {score.user_id: (score.score_given, score.score_maximum) for score in Score.objects.all()}
+        assert of_learner.keys() <= rows.keys()
+        grades = {}
+        for learner, row in rows.items():
+            made = of_learner.get(learner, [])
+            _check_order(made)
+            submitted = [attempt for attempt in made if attempt.submitted_at is not None]
+            grade = _expected_grade(at, submitted)
+            if grade:
+                grades[learner] = grade
+            assert (row.counted_points, row.counted_possible) == (grade or (None, None))
+            assert row.attempts_submitted == len(submitted)
+            assert row.completed_at == (submitted[0].submitted_at if submitted else None)
+        assert scores == grades
+
+
+def _attempts_by_learner() -> dict[int, list[Attempt]]:
+    rows = Attempt.objects.order_by("number").prefetch_related("responses", "byte__questions__choices")
+    return {learner: list(group) for learner, group in groupby(sorted(rows, key=_learner), key=_learner)}
+
+
+def _learner(attempt: Attempt) -> int:
+    return attempt.learner_id
+
+
+def _check_order(made: list[Attempt]) -> None:
+    """Numbered without gaps, only the newest open, submitted exactly when every question is answered."""
+    assert [attempt.number for attempt in made] == list(range(1, len(made) + 1))
+    assert [attempt.number for attempt in made[:-1] if attempt.submitted_at is None] == []
+    for attempt in made:
+        answered = {response.question_id for response in attempt.responses.all()}
+        asked = {question.pk for question in attempt.byte.questions.all()}
+        assert answered <= asked
+        assert (answered == asked) == (attempt.submitted_at is not None)
+
+
+def _responses(who: PlatformUser) -> set[tuple[int, str, str]]:
+    rows = Response.objects.filter(attempt__learner=who)
+    return set(rows.values_list("attempt__number", "question__key", "choice__key"))
+
+
+def _expected_points(attempt: Attempt) -> Decimal:
+    """From the rows: for each question the share of right minus wrong choices, rounded half up."""
+    total = Decimal(0)
+    for question in attempt.byte.questions.all():
+        right = {choice.pk for choice in question.choices.all() if choice.is_correct}
+        chosen = {response.choice_id for response in attempt.responses.all() if response.question_id == question.pk}
+        share = max(Fraction(0), Fraction(len(chosen & right) - len(chosen - right), len(right)))
+        total += _half_up(share * question.points)
+    return total
+
+
+def _expected_grade(at: Placement, submitted: list[Attempt]) -> tuple[Decimal, int] | None:
+    if not submitted:
+        return None
+    worth = [(_expected_points(attempt), attempt.points_possible) for attempt in submitted]
+    assert [(attempt.points, attempt.points_possible) for attempt in submitted] == worth
+    shares = [Fraction(points) / of for points, of in worth]
+    if at.grade_on == "completion":
+        return Decimal(worth[0][1]), worth[0][1]
+    if at.which_counts == "average":
+        possible = worth[-1][1]
+        return _half_up(sum(shares) / len(shares) * possible), possible
+    if at.which_counts == "best":
+        return worth[shares.index(max(shares))]
+    return worth[0 if at.which_counts == "first" else -1]
+
+
+def _half_up(value: Fraction) -> Decimal:
+    return Decimal((value * 10_000 + Fraction(1, 2)).__floor__()).scaleb(-4)
+
+
+@pytest.mark.django_db
+def test_progress_and_grade_equal_what_the_attempts_say_whatever_happens():
+    run_state_machine_as_test(Story, settings=settings(max_examples=30, stateful_step_count=20))
