@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
@@ -21,6 +22,7 @@ from itpm_byte.learning.sheets import (
     read_sheets,
 )
 from lti.models import PlatformUser, ResourceLink, Score
+from lti.prepared import Prepared
 from lti.scores import GradeStatus, status_of
 
 
@@ -100,7 +102,7 @@ def open_desk(learner: PlatformUser, link: ResourceLink, *, now: datetime) -> De
 
     One query for somebody who has not begun (staff and previews too), two for others. Raises PlacementMissing.
     """
-    placement = _joined(learner).filter(resource_link=link).first()
+    placement = _desks.first(learner=learner.pk, link=link.pk)
     if placement is None:
         raise PlacementMissing
     placement.resource_link = link
@@ -117,7 +119,7 @@ def open_desk(learner: PlatformUser, link: ResourceLink, *, now: datetime) -> De
     return Desk(placement, byte, progress, feedback, score, sheets, now)
 
 
-def _joined(learner: PlatformUser) -> QuerySet[Placement]:
+def _joined(learner: Any, link: Any) -> QuerySet[Placement]:
     """The placement with this learner's rows beside it: each relation is filtered to at most one row."""
     scores = "resource_link__line_item__scores"
     return (
@@ -129,4 +131,8 @@ def _joined(learner: PlatformUser) -> QuerySet[Placement]:
         # django-stubs does not know that filtered relations can be selected.
         .select_related("byte", "own_progress", "own_feedback", "own_score")  # type: ignore[misc]
         .defer("byte__document")
+        .filter(resource_link=link)
     )
+
+
+_desks = Prepared(_joined, learner=PlatformUser._meta.pk, link=ResourceLink._meta.pk)

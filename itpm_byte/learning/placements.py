@@ -2,12 +2,30 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from itpm_byte.content.models import Byte
+from itpm_byte.learning import progress
 from itpm_byte.learning.errors import ByteUnknown
 from itpm_byte.learning.models import Placement
 from lti.models import ResourceLink
+from lti.prepared import Prepared
+
+# What a teacher decides, and which of it changes what counts.
+SETTINGS = frozenset(
+    {
+        "attempts_allowed",
+        "closes_at",
+        "due_at",
+        "follows_current",
+        "grade_on",
+        "opens_at",
+        "reveal",
+        "which_counts",
+    }
+)
+COUNTING = frozenset({"which_counts", "grade_on"})
 
 
 def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime) -> Placement:
@@ -17,7 +35,7 @@ def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime
     its Byte whatever the arguments say: attempts stand behind it. Its newer version is taken by `refresh_version`.
     Raises ByteUnknown when no Byte of that slug is published yet.
     """
-    found = _with_byte().filter(resource_link=link).first()
+    found = _of_link.first(link=link.pk)
     if found is None:
         try:
             byte = Byte.objects.defer("document").filter(published_at__lte=now).current(byte_slug, language)
@@ -48,5 +66,24 @@ def refresh_version(placement: Placement, *, now: datetime) -> bool:
     return True
 
 
+def change_settings(placement: Placement, *, now: datetime, **settings: object) -> None:
+    """Set some of SETTINGS. What counts differently from now on is counted anew for everybody, in the same transaction.
+
+    Raises ValidationError for values that make no sense.
+    """
+    if not settings.keys() <= SETTINGS:
+        raise TypeError(f"no settings of a placement: {sorted(settings.keys() - SETTINGS)}")
+    for name, value in settings.items():
+        setattr(placement, name, value)
+    with transaction.atomic():
+        placement.full_clean()
+        placement.save(update_fields=settings.keys())
+        if not settings.keys().isdisjoint(COUNTING):
+            progress.recount_all(placement, now=now)
+
+
 def _with_byte() -> QuerySet[Placement]:
     return Placement.objects.select_related("byte").defer("byte__document")
+
+
+_of_link = Prepared(lambda link: _with_byte().filter(resource_link=link), link=ResourceLink._meta.pk)

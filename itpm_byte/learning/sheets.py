@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from itpm_byte.learning.models import Attempt, Placement
 from itpm_byte.learning.scoring import Result
 from lti.models import PlatformUser
+from lti.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -37,21 +39,29 @@ class Sheet:
         return replace(self, answers={**self.answers, question_key: chosen})
 
 
-def read_sheets(placement: Placement, learner: PlatformUser) -> tuple[Sheet, ...]:
-    """In the order of attempt numbers; an attempt without answers is there too.
-
-    The same one query brings the placement's settings up to date: whoever holds the learner's Progress lock decides by
-    the settings of now, not by those that the door read before it waited for the lock.
-    """
+def _with_answers(placement: Any, learner: Any) -> QuerySet[Placement]:
+    """The placement once per chosen option of the learner's attempts, and once for an attempt without any."""
     answers = "own_attempt__responses"
-    rows = (
-        Placement.objects.filter(pk=placement.pk)
+    return (
+        Placement.objects.filter(pk=placement)
         .annotate(own_attempt=FilteredRelation("attempts", condition=Q(attempts__learner=learner)))
         .annotate(question_key=F(f"{answers}__question__key"), choice_key=F(f"{answers}__choice__key"))
         # django-stubs does not know that filtered relations can be selected.
         .select_related("own_attempt")  # type: ignore[misc]
         .order_by("own_attempt__number", f"{answers}__pk")
     )
+
+
+_answered = Prepared(_with_answers, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
+
+
+def read_sheets(placement: Placement, learner: PlatformUser) -> tuple[Sheet, ...]:
+    """In the order of attempt numbers; an attempt without answers is there too.
+
+    The same one query brings the placement's settings up to date: whoever holds the learner's Progress lock decides by
+    the settings of now, not by those that the door read before it waited for the lock.
+    """
+    rows: list[Any] = _answered.rows(placement=placement.pk, learner=learner.pk)
     attempts: dict[int, Attempt] = {}
     chosen: dict[int, dict[str, frozenset[str]]] = {}
     for row in rows:

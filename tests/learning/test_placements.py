@@ -1,11 +1,13 @@
 """Which Byte stands behind a link, and when it moves to a newer version."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from itpm_byte.learning import placements
 from itpm_byte.learning.errors import ByteUnknown
-from itpm_byte.learning.models import Placement
-from tests.learning.casting import DAY, NOW, Ask, byte, placement, statements
+from itpm_byte.learning.models import Placement, Progress
+from lti.models import Score
+from tests.learning.casting import DAY, NOW, Ask, answer, byte, placement, statements
 
 
 def link_to(link, slug="it-project-manager", language="en"):
@@ -98,3 +100,35 @@ def test_other_languages_and_other_bytes_are_not_taken(people):
     type(old).objects.filter(pk=old.pk).update(is_current=False)
     at = link_to(people.link)
     assert placements.refresh_version(at, now=NOW) is False
+
+
+def test_settings_are_changed_together_or_not_at_all(people):
+    at = placement(people.link)
+    placements.change_settings(at, now=NOW, attempts_allowed=2, reveal="never", opens_at=NOW, closes_at=NOW + DAY)
+    stored = Placement.objects.get()
+    assert (stored.attempts_allowed, stored.reveal, stored.opens_at, stored.closes_at) == (2, "never", NOW, NOW + DAY)
+    with pytest.raises(ValidationError):
+        placements.change_settings(at, now=NOW, attempts_allowed=3, closes_at=NOW)
+    assert Placement.objects.get().attempts_allowed == 2
+
+
+def test_only_what_changes_the_grade_is_counted_anew(people):
+    at = placement(people.link)
+    answer(at, people.lin, "samantha")
+    answer(at, people.lin, "peter", attempt=2)
+    with statements() as sent:
+        placements.change_settings(at, now=NOW, reveal="never")
+    assert [statement for statement in sent if "learning_progress" in statement] == []
+    placements.change_settings(at, now=NOW, which_counts="last")
+    assert (Progress.objects.get().counted_points, Score.objects.get().score_given) == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["byte", "resource_link", "uuid", "nothing"])
+def test_what_is_no_setting_is_not_changed(people, name):
+    with pytest.raises(TypeError):
+        placements.change_settings(placement(people.link), now=NOW, **{name: 1})
+
+
+def test_every_field_is_a_setting_or_known_not_to_be_one():
+    fields = {field.name for field in Placement._meta.concrete_fields}
+    assert fields - placements.SETTINGS == {"id", "uuid", "resource_link", "byte", "created_at"}
