@@ -34,10 +34,14 @@ def bearer(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> s
     LMS grants none of them, token_refused and token_unavailable.
     """
     row = _row(deployment, scopes)
-    if row.expires_at and row.expires_at > now and (known := _plain(row)):
+    if known := _fresh(row, now=now):
         return _usable(row, scopes, known)
     free = AccessToken.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), pk=row.pk)
-    if not free.update(lease_until=now + LEASE):
+    # As it was read: somebody else may have been quicker, and be done already.
+    if not free.filter(token_encrypted=row.token_encrypted, expires_at=row.expires_at).update(lease_until=now + LEASE):
+        row.refresh_from_db()
+        if known := _fresh(row, now=now):
+            return _usable(row, scopes, known)
         raise ServiceProblem(Outcome(Verdict.BUSY, delay=timedelta(seconds=1)))
     try:
         fields = _ask(deployment, scopes, now=now)
@@ -64,6 +68,10 @@ def _row(deployment: Deployment, scopes: Sequence[str]) -> AccessToken:
         scope_key=hashlib.sha256(" ".join(sorted(scopes)).encode()).hexdigest(),
     )
     return row
+
+
+def _fresh(row: AccessToken, *, now: datetime) -> str:
+    return _plain(row) if row.expires_at and row.expires_at > now else ""
 
 
 def _plain(row: AccessToken) -> str:
