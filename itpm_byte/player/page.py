@@ -199,7 +199,7 @@ class Page:
     @cached_property
     def last_question_part(self) -> str:
         """Where the results stand."""
-        return next(reversed(self.questions), "")
+        return next(reversed(list(self.questions)), "")
 
     @cached_property
     def attempts(self) -> Sequence[AttemptView]:

@@ -1,0 +1,74 @@
+"""Where a launch leads."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from itpm_byte.learning.models import Placement
+from itpm_byte.player.access import open_launch
+from lti.claims import Claims
+from lti.errors import LaunchRefused
+from tests.player.seats import SECOND, published, sit
+
+CLAIMS = Claims("LtiResourceLinkRequest", "1", "sub-lin", "https://tool.example/lti/launch/")
+
+
+@pytest.fixture
+def launch(people):
+    return sit(people.lin, people.link).launch
+
+
+def opened(launch, **custom):
+    return open_launch(launch, replace(CLAIMS, custom=custom), now=timezone.now())
+
+
+def test_a_course_that_names_no_byte_gets_the_one_we_ship(launch):
+    published()
+
+    assert opened(launch) == f"/l/{launch.pk}/"
+    assert Placement.objects.get().byte.slug == "it-project-manager"
+
+
+def test_a_course_may_name_the_byte(launch):
+    published(SECOND)
+
+    opened(launch, byte="sticky-note-board")
+
+    assert Placement.objects.get().byte.slug == "sticky-note-board"
+
+
+def test_a_parameter_that_the_lms_left_unfilled_counts_as_none(launch):
+    published()
+
+    opened(launch, byte="$ResourceLink.byte")
+
+    assert Placement.objects.get().byte.slug == "it-project-manager"
+
+
+def test_a_second_launch_keeps_the_placement(launch):
+    published(), published(SECOND)
+    opened(launch)
+
+    opened(launch, byte="sticky-note-board")
+
+    assert Placement.objects.get().byte.slug == "it-project-manager"
+
+
+def test_an_unknown_byte_refuses_the_launch_with_words(launch):
+    published()
+
+    with pytest.raises(LaunchRefused) as refused:
+        opened(launch, byte="no-such-byte")
+
+    assert (refused.value.reason, refused.value.status) == ("not_available", 403)
+    assert not Placement.objects.exists()
+
+
+def test_a_message_without_a_link_is_refused(launch):
+    launch.resource_link = None
+
+    with pytest.raises(LaunchRefused) as refused:
+        opened(launch)
+
+    assert refused.value.reason == "message_type"

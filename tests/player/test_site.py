@@ -1,0 +1,70 @@
+"""The front page and the pages for what went wrong."""
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import path
+
+from itpm_byte.player.views import site
+from tests.player.seats import text_of
+
+
+def broken(request):
+    raise RuntimeError("a secret of the house")
+
+
+def forbidden(request):
+    return site.permission_denied(request, PermissionError())
+
+
+urlpatterns = [path("broken/", broken), path("forbidden/", forbidden)]
+handler404 = "itpm_byte.player.views.site.page_not_found"
+handler500 = "itpm_byte.player.views.site.server_error"
+
+
+@pytest.fixture
+def client(db):
+    return Client(raise_request_exception=False)
+
+
+def test_the_front_page_sends_learners_to_their_course_and_asks_nobody_to_log_in(client):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "Open the activity from your course." in text_of(response)
+    assert "<form" not in response.content.decode()
+    assert response.headers["X-Frame-Options"] == "DENY"
+
+
+@override_settings(ROOT_URLCONF="tests.player.test_site")
+@pytest.mark.parametrize(
+    ("address", "status", "title"),
+    [
+        ("/broken/", 500, "Something went wrong on our side"),
+        ("/forbidden/", 403, "This is not for you to open"),
+        ("/nothing/", 404, "There is nothing here"),
+    ],
+)
+def test_what_went_wrong_is_told_calmly_with_a_reference_and_no_stack(client, address, status, title):
+    response = client.get(address)
+
+    words = text_of(response)
+    assert response.status_code == status
+    assert title in words
+    assert "Go back to your course and open the activity again." in words
+    assert len(words.split("Reference for support:")[1].split()[0]) == 8
+    assert "secret of the house" not in words
+    assert "Traceback" not in words
+
+
+def test_each_reference_is_another(client):
+    first, second = client.get("/nothing/"), client.get("/nothing/")
+
+    assert text_of(first) != text_of(second)
+
+
+def test_an_error_page_shows_inside_the_lms_frame_but_does_nothing(client):
+    response = client.get("/nothing/")
+
+    assert "X-Frame-Options" not in response.headers
+    assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
+    assert "form-action 'none'" in response.headers["Content-Security-Policy"]
