@@ -97,7 +97,8 @@ def claim(score_id: int, *, now: datetime) -> Claim | Report:
         if wait_until:
             _free(score, now=now).update(next_try_at=wait_until)
             return Report("later", wait_until)
-        if not _free(score, now=now).update(lease_until=lease_until):
+        # The ring was heard: should this worker die, the sweep may ring as soon as the lease has run out.
+        if not _free(score, now=now).update(lease_until=lease_until, rung_at=None):
             return Report("taken")
     score.lease_until = lease_until
     score.line_item.deployment.registration = registration

@@ -118,11 +118,17 @@ def clear(*, resource_link: ResourceLink, user: PlatformUser, score_maximum: Dec
 
 
 def resend(score: Score, *, now: datetime) -> None:
-    """Send the same score once more, at once, whatever became of it; with a new timestamp, else the LMS ignores it."""
+    """Send the score (once more) as soon as can be: what is sent or failed with a new timestamp, else LMSs ignore it.
+
+    What waits for its next try only waits no longer; asking often makes nothing worse.
+    """
     with transaction.atomic():
         locked = Score.objects.select_for_update().get(pk=score.pk)
-        line_item = LineItem.objects.select_related("resource_link").get(pk=locked.line_item_id)
-        _renew(locked, line_item, now=now)
+        if locked.state == Score.State.DUE:
+            locked.next_try_at = max(now, locked.timestamp)
+        else:
+            line_item = LineItem.objects.select_related("resource_link").get(pk=locked.line_item_id)
+            _renew(locked, line_item, now=now)
         locked.save()
         _ring_after_commit(locked)
 
@@ -146,7 +152,7 @@ def wake(resource_link: ResourceLink, *, now: datetime) -> int:
         rung_at=None,
     )
     if woken:
-        transaction.on_commit(tasks.sweep.enqueue)
+        transaction.on_commit(tasks.sweep.enqueue, robust=True)
     return woken
 
 
@@ -213,4 +219,5 @@ def _renew(score: Score, line_item: LineItem, *, now: datetime) -> None:
 
 def _ring_after_commit(score: Score) -> None:
     if score.state == Score.State.DUE:
-        transaction.on_commit(partial(tasks.ring, score.pk, at=score.next_try_at))
+        # Robust: what is saved must not look unsaved because nobody could be rung for; the sweep rings later.
+        transaction.on_commit(partial(tasks.ring, score.pk, at=score.next_try_at), robust=True)

@@ -4,10 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django_tasks_db.models import DBTaskResult
 
-from lti import scopes, scores, tasks
+from lti import delivery, scopes, scores, tasks
 from lti.models import LineItem, PlatformUser, ResourceLink, Role, Score
 from tests.lti.course import NOW, make_course, make_member
 
@@ -215,6 +215,30 @@ def test_resending_right_after_waits_for_its_timestamp(course):
     assert score.next_try_at == score.timestamp == NOW + SECOND
 
 
+def test_resending_what_waits_for_its_next_try_only_ends_the_wait(course, django_capture_on_commit_callbacks):
+    score = course.queue("8")
+    Score.objects.filter(pk=score.pk).update(tries=5, next_try_at=NOW + timedelta(hours=3))
+    for _ in range(3):
+        with django_capture_on_commit_callbacks() as rings:
+            scores.resend(score, now=NOW + timedelta(hours=1))
+    score.refresh_from_db()
+
+    assert (score.next_try_at, score.timestamp, score.version, len(rings)) == (NOW + timedelta(hours=1), NOW, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wish_is_kept_when_nobody_can_be_rung_for(course, monkeypatch):
+    """The database of the tasks may be away, or the broker."""
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(DBTaskResult.objects, "create", away)
+    score = course.queue("8")
+
+    assert Score.objects.get(pk=score.pk).state == "due"
+
+
 @pytest.mark.parametrize(
     ("role", "membership"),
     [(Role.INSTRUCTOR, {}), (Role.TEACHING_ASSISTANT, {}), (Role.NONE, {}), (Role.LEARNER, {"is_test_user": True})],
@@ -296,6 +320,15 @@ def test_the_sweep_leaves_alone_what_a_worker_has_and_rings_when_its_lease_ran_o
 
     assert tasks.ring_overdue(now=NOW + timedelta(minutes=2)) == 0
     assert tasks.ring_overdue(now=NOW + timedelta(minutes=3)) == 1
+
+
+def test_the_sweep_rings_at_once_when_the_worker_it_rang_for_died(course):
+    score = course.queue("8")
+    heard = NOW + timedelta(minutes=1)
+    assert tasks.ring_overdue(now=heard) == 1
+    claimed = delivery.claim(score.pk, now=heard)
+
+    assert tasks.ring_overdue(now=claimed.lease_until) == 1
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "unavailable"])

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lti import delivery, tasks
-from lti.models import LineItem, Score
+from lti import delivery, http, tasks
+from lti.models import LineItem, Registration, Score
 from tests.live import wait_for
 from tests.lti.course import course_at, make_member
 
@@ -135,6 +135,30 @@ def test_a_task_sends_the_score_and_rings_again_when_it_must(moodle):
     assert [row.run_after for row in DBTaskResult.objects.all()] == [score.next_try_at]
 
 
+def test_no_lms_is_called_inside_a_transaction(moodle, monkeypatch):
+    moodle.store.change_line_item("careers", is_deleted=True)
+    moodle.store.change_link("careers", line_item_claim="absent")
+    course = course_at(moodle)
+    inside: list[bool] = []
+    really = http.request
+
+    def watched(*arguments, **options):
+        inside.append(connection.in_atomic_block)
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(http, "request", watched)
+    moodle.faults.add("scores", "reset-after", times=1)
+    score = course.queue("8", now=timezone.now())
+    for _ in range(2):
+        Registration.objects.update(services_paused_until=None)
+        Score.objects.update(next_try_at=score.timestamp)
+        delivery.deliver(score.pk, now=timezone.now())
+
+    assert Score.objects.get().state == "sent"
+    # Four tokens; looking for the column twice, making it, posting twice, reading results.
+    assert inside == [False] * 10
+
+
 def test_a_worker_sends_what_is_due_and_leaves(moodle, start_worker):
     course = course_at(moodle)
     course.queue("8", now=timezone.now())
@@ -148,7 +172,7 @@ def test_a_worker_killed_between_claim_and_answer_loses_nothing(moodle, start_wo
     course = course_at(moodle)
     moodle.faults.add("scores", "hang", seconds=60)
     score = course.queue("8", now=timezone.now())
-    doomed = start_worker(LTI_LEASE_SECONDS="1")
+    doomed = start_worker(LTI_LEASE_SECONDS="4")
     wait_for(lambda: moodle.journal.entries("token"), "the worker to begin")
     wait_for(lambda: Score.objects.get().lease_until, "the worker's claim")
     doomed.send_signal(signal.SIGKILL)
@@ -157,7 +181,7 @@ def test_a_worker_killed_between_claim_and_answer_loses_nothing(moodle, start_wo
     score.refresh_from_db()
     assert (score.state, score.sent_at) == ("due", None)
 
-    start_worker(LTI_LEASE_SECONDS="1")
+    start_worker()
     wait_for(lambda: Score.objects.get().state == "sent", "the next worker")
     assert moodle.store.grade("lin", "careers")["score"] == 8
     assert len(moodle.store.grade("lin", "careers")["history"]) == 1
