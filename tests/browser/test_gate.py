@@ -2,10 +2,12 @@
 
 import contextlib
 import re
+import uuid
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
 
 from itpm_byte.sandbox.server import SandboxServer
@@ -209,3 +211,37 @@ def test_a_session_that_ends_is_told_without_losing_what_was_typed(
         dialog.get_by_role("button", name="Stay on this page").click()
         expect(dialog).to_be_hidden()
         expect(frame.locator("#note")).to_have_value("three sentences that took a while")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_gates_own_pages_fit_a_small_phone_and_axe_minds_nothing(
+    gate: tuple[LiveTool, SandboxServer], playwright: Playwright, scheme: str
+):
+    tool, lms = gate
+    screen = {"width": 320, "height": 640, "color_scheme": scheme, "locale": "ar"}
+    with course(playwright, "refused", lms, **screen) as (context, page):
+        found, too_wide = [], []
+
+        def look_at(place: Page | Frame, state: str) -> None:
+            expect(place.locator(f"{state} h1")).to_be_visible()
+            found.extend((state, rule["id"]) for rule in Axe().run(place).response["violations"])  # type: ignore[arg-type]
+            too_wide.extend([state] if walk.overflow(place) else [])
+
+        frame = page.frame(url=re.compile("/lti/login/"))
+        assert frame
+        look_at(frame, "#new-window")
+        frame.get_by_role("link").click()
+        expect(frame.get_by_role("status")).to_be_visible()
+        look_at(frame, "#new-window")
+        alone = context.new_page()
+        fields = lms.login_form("lin", "careers")
+        alone.goto(f"{tool.url}/lti/login/?{urlencode(fields)}")
+        look_at(alone, "#help")
+        alone.goto(f"{tool.url}/lti/launch/")
+        look_at(alone, "[data-lti-notice]")
+        alone.goto(f"{tool.url}/l/{uuid.uuid4()}/")
+        look_at(alone, "#help")
+
+        assert alone.locator("html").get_attribute("dir") == "rtl"
+    assert found == []
+    assert too_wide == []
