@@ -28,6 +28,7 @@ from lti.models import (
     ResourceLink,
     Role,
 )
+from lti.prepared import Prepared
 from lti.protocol import Verified
 
 # Two people's first launches in a new course write the same rows; whoever comes second reads them and goes on.
@@ -75,7 +76,14 @@ def _refusal(verified: Verified, reason: str) -> LaunchRefused:
 
 def _look_up(verified: Verified, *, now: datetime) -> _Known:
     claims, registration = verified.claims, verified.registration
-    row = _deployments(claims).filter(registration=registration, deployment_id=claims.deployment_id).first()
+    row = _deployments.first(
+        registration=registration.pk,
+        deployment_id=claims.deployment_id,
+        # No id is empty in the database: an empty one finds nothing.
+        context_id=claims.context.id if claims.context else "",
+        link_id=claims.resource_link.id if claims.resource_link else "",
+        sub=claims.sub,
+    )
     deployment = row or _new_deployment(verified)
     deployment.registration = registration
     if deployment.status == Deployment.Status.PENDING:
@@ -89,21 +97,30 @@ def _look_up(verified: Verified, *, now: datetime) -> _Known:
     return _Known(deployment, course, link, person, seat)
 
 
-def _deployments(claims: Claims) -> models.QuerySet[Deployment]:
+def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, link_id: Any, sub: Any) -> Any:
     """Deployments with this launch's course, link, person and membership beside them, where they exist."""
-    context_id = claims.context.id if claims.context else ""
-    link_id = claims.resource_link.id if claims.resource_link else ""
     people = "registration__platform_users"
     beside = ("institution", "course", "link__line_item", "person", "seat")
     return (
         Deployment.objects.annotate(
             course=FilteredRelation("contexts", condition=Q(contexts__context_id=context_id)),
             link=FilteredRelation("resource_links", condition=Q(resource_links__resource_link_id=link_id)),
-            person=FilteredRelation(people, condition=Q(registration__platform_users__sub=claims.sub)),
+            person=FilteredRelation(people, condition=Q(registration__platform_users__sub=sub)),
         )
         .annotate(seat=FilteredRelation("course__memberships", condition=Q(course__memberships__user=F("person__id"))))
         .select_related(*beside)
+        .filter(registration=registration, deployment_id=deployment_id)
     )
+
+
+_deployments: Prepared[Deployment] = Prepared(
+    _with_all_beside,
+    registration=Registration._meta.pk,
+    deployment_id=Deployment._meta.get_field("deployment_id"),
+    context_id=Context._meta.get_field("context_id"),
+    link_id=ResourceLink._meta.get_field("resource_link_id"),
+    sub=PlatformUser._meta.get_field("sub"),
+)
 
 
 def _new_deployment(verified: Verified) -> Deployment:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from lti import addresses
 from lti.errors import LaunchRefused
 from lti.models import Login, Registration
+from lti.prepared import Prepared
 from lti.proofs import hash_secret, new_secret
 
 LIFETIME = timedelta(minutes=10)
@@ -86,6 +87,12 @@ def begin(initiation: Initiation, registration: Registration, *, redirect_uri: s
     return LoginStart(login=login, state=state, secret=secret, auth_url=url)
 
 
+_logins = Prepared(
+    lambda state_hash: Login.objects.select_related("registration", "launch").filter(state_hash=state_hash),
+    state_hash=Login._meta.get_field("state_hash"),
+)
+
+
 def find(state: str, *, now: datetime) -> Login:
     """The login that issued this state, with its registration; not yet used and in time. One SELECT.
 
@@ -93,7 +100,7 @@ def find(state: str, *, now: datetime) -> Login:
     """
     if not state:
         raise LaunchRefused("state_missing")
-    login = Login.objects.select_related("registration", "launch").filter(state_hash=hash_secret(state)).first()
+    login = _logins.first(state_hash=hash_secret(state))
     if login is None:
         raise LaunchRefused("state_unknown")
     if hasattr(login, "launch"):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from lti import http, keysets
 from lti.errors import LaunchRefused
 from lti.id_tokens import ALGORITHMS
 from lti.models import Deployment, Institution, Registration
+from lti.prepared import Prepared
 
 
 def for_login(*, issuer: str, client_id: str, deployment_hint: str, registration_uuid: UUID | None) -> Registration:
@@ -23,12 +25,9 @@ def for_login(*, issuer: str, client_id: str, deployment_hint: str, registration
 
     One query. Raises LaunchRefused: platform_unknown, platform_ambiguous, registration_inactive, deployment_disabled.
     """
-    found = Registration.objects.filter(issuer=issuer)
-    if registration_uuid is not None:
-        found = found.filter(uuid=registration_uuid)
-    if client_id:
-        found = found.filter(client_id=client_id)
-    candidates = list(_with_hint(found, deployment_hint).order_by("pk")[:20])
+    said = {"issuer": issuer, "uuid": registration_uuid, "client_id": client_id, "hint": deployment_hint}
+    given = {name: value for name, value in said.items() if value}
+    candidates = _candidates(tuple(given)).rows(**given)
     if not candidates:
         raise LaunchRefused("platform_unknown")
     active = [candidate for candidate in candidates if candidate.status == Registration.Status.ACTIVE]
@@ -42,12 +41,21 @@ def for_login(*, issuer: str, client_id: str, deployment_hint: str, registration
     return chosen[0]
 
 
-def _with_hint(found: QuerySet[Registration], deployment_hint: str) -> QuerySet[Registration]:
-    """Along with what we know of the deployment that the LMS announces (CORE-05)."""
-    if not deployment_hint:
-        return found
-    hinted = FilteredRelation("deployments", condition=Q(deployments__deployment_id=deployment_hint))
-    return found.annotate(hinted=hinted).annotate(hinted_status=F("hinted__status"))
+@cache
+def _candidates(given: tuple[str, ...]) -> Prepared[Registration]:
+    """Up to 20 registrations by what the LMS said: issuer, and perhaps uuid, client_id, hint (of a deployment)."""
+    fields: dict[str, Any] = {name: Registration._meta.get_field(name) for name in ("issuer", "uuid", "client_id")}
+    fields["hint"] = Deployment._meta.get_field("deployment_id")
+    return Prepared(_by, **{name: fields[name] for name in given})
+
+
+def _by(hint: Any = None, **said: Any) -> QuerySet[Registration]:
+    found = Registration.objects.filter(**said).order_by("pk")
+    if hint is not None:
+        # Along with what we know of the deployment that the LMS announces (CORE-05).
+        hinted = FilteredRelation("deployments", condition=Q(deployments__deployment_id=hint))
+        found = found.annotate(hinted=hinted).annotate(hinted_status=F("hinted__status"))
+    return found[:20]
 
 
 @dataclass(frozen=True)
