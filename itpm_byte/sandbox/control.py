@@ -47,6 +47,7 @@ def addresses(lms: Lms, body: Body) -> Any:
 @call
 def reset(lms: Lms, body: Body) -> Any:
     lms.reset(body.get("tool_url"))
+    lms.remember_key()
 
 
 @call

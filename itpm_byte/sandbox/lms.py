@@ -54,8 +54,7 @@ class Lms:
         self.reset(tool_url)
         if state_file and state_file.exists():
             self._resume(json.loads(state_file.read_text(encoding="utf-8")), tool_url)
-        with self.store.changing():
-            self.store.signing_key = {"kid": self.keys.current.kid, "pem": self.keys.current.pem()}
+        self.remember_key()
 
     def reset(self, tool_url: str | None = None) -> None:
         """The first day again: seed, no faults, empty log, nobody half-way through a launch. The signing key stays."""
@@ -85,6 +84,10 @@ class Lms:
 
     def rotate_keys(self) -> None:
         self.keys.rotate()
+        self.remember_key()
+
+    def remember_key(self) -> None:
+        """Puts the signing key into the store, and with it into the state file."""
         with self.store.changing():
             self.store.signing_key = {"kid": self.keys.current.kid, "pem": self.keys.current.pem()}
 

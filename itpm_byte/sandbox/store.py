@@ -156,14 +156,14 @@ class Store:
         return self.enrolments.get(f"{course}:{person}")
 
     def roster(self, course: str) -> list[tuple[Person, Enrolment]]:
-        rows = [enrolment for enrolment in self.enrolments.values() if enrolment.course == course]
+        rows = [enrolment for enrolment in list(self.enrolments.values()) if enrolment.course == course]
         return [(self.people[row.person], row) for row in rows]
 
     def links_of(self, course: str) -> list[Link]:
         return [link for link in self.links.values() if link.course == course]
 
     def line_items_of(self, course: str) -> list[LineItem]:
-        return [item for item in self.line_items.values() if item.course == course and not item.is_deleted]
+        return [item for item in list(self.line_items.values()) if item.course == course and not item.is_deleted]
 
     def line_item_of(self, link: Link) -> LineItem | None:
         return next((item for item in self.line_items_of(link.course) if item.link == link.key), None)

@@ -111,6 +111,13 @@ def test_a_login_hint_of_another_person_is_access_denied(moodle, tool, browser):
     assert form.fields["error"] == "access_denied"
 
 
+def test_a_launch_begun_by_one_person_is_not_finished_by_another_who_changes_the_hint(moodle, tool, browser):
+    login = moodle.login_form("lin", "careers") | {"login_hint": moodle.store.person("kai")["id"]}
+    moodle.enter(browser, "kai")
+    form = first_form(browser, browser.get(tool.auth_address(login), timeout=20))
+    assert form.fields["error"] == "access_denied"
+
+
 def test_without_a_cookie_the_lms_first_posts_to_itself_and_then_says_login_required(lms, tool, browser):
     repost = first_form(browser, ask(lms, tool, browser, enter=False))
     assert repost.url == lms.auth_url

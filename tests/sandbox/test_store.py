@@ -20,6 +20,19 @@ def test_people_grades_and_the_signing_key_outlive_a_restart(tool, tmp_path):
         assert requests.get(second.jwks_url, timeout=20).json() == key
 
 
+def test_a_reset_is_kept_too_and_the_key_with_it(tool, tmp_path):
+    state = tmp_path / "state.json"
+    with SandboxServer(tool.url, state=state) as first:
+        tool.lms = first
+        tool.send_score()
+        first.rotate_keys()
+        first.reset()
+        key = requests.get(first.jwks_url, timeout=20).json()
+    with SandboxServer(tool.url, state=state) as second:
+        assert second.store.grade("lin", "careers") is None
+        assert requests.get(second.jwks_url, timeout=20).json() == key
+
+
 def test_the_tools_address_is_todays(tool, tmp_path):
     state = tmp_path / "state.json"
     with SandboxServer("http://127.0.0.1:1", state=state, client_id="kept"):
