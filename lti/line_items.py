@@ -1,5 +1,6 @@
 """The grade column of a resource link: given by the launch, else found, else made; never twice (AGS-10 … AGS-18)."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from lti import scopes
+from lti import protocol, scopes
 from lti.models import LineItem, ResourceLink
 from lti.outcomes import Outcome, ServiceProblem, Verdict, judge
 from lti.services import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, Services, parsed, with_query
@@ -168,13 +169,11 @@ def _post(resource_link: ResourceLink, services: Services, wish: dict[str, Any])
 
 def _wish(line_item: LineItem, services: Services, *, score_maximum: Decimal) -> dict[str, Any]:
     resource_link = line_item.resource_link
-    wish: dict[str, Any] = {
-        "label": line_item.label.strip() or resource_link.title.strip() or _("ITPM Byte"),
-        "scoreMaximum": number(score_maximum),
-        "resourceId": _resource_id(line_item),
-        "tag": _tag(line_item),
-        "resourceLinkId": resource_link.resource_link_id,
-    }
+    column = protocol.LineItem().set_score_maximum(number(score_maximum))
+    column.set_label(line_item.label.strip() or resource_link.title.strip() or _("ITPM Byte"))
+    column.set_resource_id(_resource_id(line_item)).set_tag(_tag(line_item))
+    column.set_resource_link_id(resource_link.resource_link_id)
+    wish: dict[str, Any] = json.loads(column.get_value())
     if services.deployment.registration.product.lower().startswith("canvas"):
         wish[CANVAS_SUBMISSION_TYPE] = {"type": "none"}
     return wish

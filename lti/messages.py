@@ -1,8 +1,10 @@
 """The body of a score as the LMSs want it (AGS-20 … AGS-27, AGS-32)."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+from lti import protocol
 from lti.line_items import number
 from lti.models import Score
 
@@ -16,23 +18,24 @@ def score_body(score: Score, *, product: str) -> dict[str, Any] | None:
     is_clearing = score.score_given is None and (score.activity_progress, score.grading_progress) == CLEARING
     if product.lower().startswith("moodle") and not is_final and not is_clearing:
         return None
-    body: dict[str, Any] = {
-        "userId": score.user.sub,
-        "timestamp": moment(score.timestamp),
-        "activityProgress": score.activity_progress,
-        "gradingProgress": score.grading_progress,
-        # Left out it would clear what was there (AGS-25).
-        "comment": score.comment,
-    }
+    grade = protocol.Grade().set_user_id(score.user.sub).set_timestamp(moment(score.timestamp))
+    grade.set_activity_progress(score.activity_progress).set_grading_progress(score.grading_progress)
+    # Left out it would clear what was there (AGS-25).
+    grade.set_comment(score.comment)
     if score.score_given is not None:
-        body |= {"scoreGiven": number(score.score_given), "scoreMaximum": number(score.score_maximum)}
+        grade.set_score_given(number(score.score_given)).set_score_maximum(number(score.score_maximum))
+    body: dict[str, Any] = json.loads(grade.get_value())
+    return body | _extra(score, product=product)
+
+
+def _extra(score: Score, *, product: str) -> dict[str, Any]:
+    """What pylti1p3's grade knows nothing of."""
     submission = {"startedAt": score.started_at, "submittedAt": score.submitted_at}
     told = {name: moment(value) for name, value in submission.items() if value}
-    if told:
-        body["submission"] = told
+    extra: dict[str, Any] = {"submission": told} if told else {}
     if product.lower().startswith("canvas"):
-        body[CANVAS_SUBMISSION] = _canvas(score)
-    return body
+        extra[CANVAS_SUBMISSION] = _canvas(score)
+    return extra
 
 
 def _canvas(score: Score) -> dict[str, Any]:

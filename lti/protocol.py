@@ -20,6 +20,8 @@ from pylti1p3.cookie import CookieService
 from pylti1p3.deep_link import DeepLink, TDeepLinkData
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.exception import LtiException
+from pylti1p3.grade import Grade as Grade  # for lti.messages
+from pylti1p3.lineitem import LineItem as LineItem  # for lti.line_items
 from pylti1p3.message_launch import TLaunchData
 from pylti1p3.message_validators.privacy_launch import PrivacyLaunchValidator
 from pylti1p3.message_validators.submission_review import SubmissionReviewLaunchValidator
