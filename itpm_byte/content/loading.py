@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from itpm_byte.content import lint, pictures, rules, shape, source
 from itpm_byte.content.draft import Draft, drafted
@@ -71,12 +70,14 @@ def publish(draft: Draft, *, now: datetime) -> tuple[Byte, bool]:
 
 def _published(draft: Draft, *, now: datetime) -> tuple[Byte, bool]:
     versions = Byte.objects.filter(slug=draft.fields["slug"], language=draft.fields["language"])
-    # Lock first, look then: whoever waited here must see what the other one has just published.
+    # Lock first, look then: whoever waited here must see what the other one has just published. Look once: where there
+    # was nothing to lock, a version that appears after this look has the number that we are going to take.
     list(versions.select_for_update().values_list("pk"))
-    current = versions.filter(is_current=True).first()
-    if current is not None and current.content_hash == draft.content_hash:
-        return current, False
-    last = versions.aggregate(last=Max("version"))["last"] or 0
+    known = list(versions.values_list("version", "is_current", "content_hash"))
+    for version, is_current, content_hash in known:
+        if is_current and content_hash == draft.content_hash:
+            return versions.get(version=version), False
+    last = max((version for version, _is_current, _hash in known), default=0)
     versions.filter(is_current=True).update(is_current=False)
     byte = Byte.objects.create(
         **draft.fields,
