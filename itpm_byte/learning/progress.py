@@ -9,8 +9,10 @@ are kept beside it and are not part of completion: a page without JavaScript can
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from itpm_byte.content.reading import rendered
 from itpm_byte.learning import grades
@@ -19,22 +21,30 @@ from itpm_byte.learning.models import Placement, Progress
 from itpm_byte.learning.scoring import Counted, counted
 from itpm_byte.learning.sheets import Sheet, read_sheets
 from lti.models import PlatformUser
+from lti.prepared import Prepared
 from lti.scores import NotGradable
+
+
+def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
+    return Progress.objects.select_for_update().filter(placement=placement, learner=learner)
+
+
+_locked = Prepared(_rows_to_lock, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
 
 
 def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progress:
     """The learner's row, locked until the transaction ends; made when there is none. Raises AnonymousLearner."""
     if learner.is_anonymous:
         raise AnonymousLearner
-    rows = Progress.objects.select_for_update().filter(placement=placement, learner=learner)
-    found = rows.first()
+    mine = {"placement": placement.pk, "learner": learner.pk}
+    found = _locked.first(**mine)
     if found is None:
         # Waits for a change of settings, whose recount could not see a row that is not there yet.
         Placement.objects.select_for_update(no_key=True).only("pk").get(pk=placement.pk)
         # Of two tabs at once one inserts, the other then finds its row.
         first_row = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
         Progress.objects.bulk_create([first_row], ignore_conflicts=True)
-        found = rows.get()
+        found = _locked.rows(**mine)[0]
     return found
 
 
