@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from lti import login_pages
 from lti.framing import framed
 from lti.models import Deployment, Launch, Registration
+from lti.prepared import Prepared
 from lti.proofs import Proof, hash_secret, is_secret_of, new_secret, person_key, unseal
 
 COOKIE_PREFIX = "__Host-lti_launch_"
@@ -215,14 +216,12 @@ def _shown_proof(request: HttpRequest, launch_id: UUID) -> Proof:
     return proof
 
 
+_BESIDE = ("deployment__registration", "deployment__institution", "user", "membership__context", "resource_link")
+_launches = Prepared(lambda pk: Launch.objects.select_related(*_BESIDE).filter(pk=pk), pk=Launch._meta.pk)
+
+
 def _stored(launch_id: UUID) -> Launch | None:
-    return (
-        Launch.objects.select_related(
-            "deployment__registration", "deployment__institution", "user", "membership__context", "resource_link"
-        )
-        .filter(pk=launch_id)
-        .first()
-    )
+    return _launches.first(pk=launch_id)
 
 
 def _is_open_to_us(launch: Launch) -> bool:
