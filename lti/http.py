@@ -5,6 +5,7 @@ the name. No redirects, no proxies, no cookies; short timeouts, a deadline, a li
 """
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ DEADLINE_SECONDS = 45
 MAX_BYTES = 5 * 1024 * 1024
 USER_AGENT = "ITPM-Byte/1 (LTI tool)"
 
+_ODD = re.compile(r"""[^\x21-\x7e]|["<>\\^`{|}]""")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -143,7 +145,7 @@ def _is_local_name(host: str) -> bool:
 
 
 def _has_odd_characters(url: str) -> bool:
-    return not url.isascii() or any(character <= " " or character in '"<>\\^`{|}\x7f' for character in url)
+    return _ODD.search(url) is not None
 
 
 # --- connections
