@@ -72,6 +72,9 @@ export class ByteForm extends HTMLElement {
     const isFragment = response.headers.get("Content-Type")?.startsWith("text/html");
     if (isFragment && (response.ok || response.status === 422)) {
       swap(await response.text());
+      if (response.ok) {
+        history.replaceState(history.state, "", location.pathname);
+      }
       return;
     }
     this.tell(response.status === 401 || response.status === 403 ? "ended" : "failed");

@@ -11,6 +11,8 @@ export class ByteLink extends HTMLElement {
       const response = await get(link.href).catch(() => null);
       if (response?.ok) {
         swap(await response.text());
+        // A reload shows the same again.
+        history.replaceState(history.state, "", link.href);
       } else if (response?.status !== 401) {
         location.assign(link.href);
       }
