@@ -237,9 +237,7 @@ class LaunchMessage(DjangoMessageLaunch):
     def validate_message(self) -> Self:
         try:
             self.claims = claims.parse(self._body, allows_anonymous=self.login.registration.allows_anonymous)
-            for validator in (SubmissionReviewLaunchValidator(), PrivacyLaunchValidator()):
-                if validator.can_validate(self._body):
-                    validator.validate(self._body)
+            _check_with_library({**self._body, claims.LTI + "message_type": self.claims.message_type})
         except ClaimInvalid as invalid:
             raise LaunchRefused(invalid.reason, detail=invalid.detail) from invalid
         except LtiException as invalid:
@@ -259,6 +257,13 @@ class LaunchMessage(DjangoMessageLaunch):
     def _sent(self, name: str) -> str:
         value: str = self._request.get_param(name)
         return value
+
+
+def _check_with_library(body: dict[str, Any]) -> None:
+    """What two rarer messages need besides. Raises LtiException."""
+    for validator in (SubmissionReviewLaunchValidator(), PrivacyLaunchValidator()):
+        if validator.can_validate(body):
+            validator.validate(body)
 
 
 class LinkItem(DeepLinkResource):
