@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -153,6 +154,12 @@ class Page:
     @property
     def parts(self) -> tuple[Part, ...]:
         return self.all_parts[1:]
+
+    @property
+    def bits(self) -> SafeString:
+        """One list item per part, marked when it was seen."""
+        marked = ((part.id, SafeString(' class="is-seen"' if part.id in self.seen else "")) for part in self.all_parts)
+        return format_html_join("", '<li data-for="{}"{}></li>', marked)
 
     @cached_property
     def seen(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from itpm_byte.content import reading
 from itpm_byte.content.document import FeedbackSection, QuestionSection, Section, SupportSection
 from itpm_byte.content.models import Byte
+from itpm_byte.player import still
 
 # Where the learner does something, the page is rendered anew each time.
 LIVE: dict[type[Section], str] = {
@@ -42,6 +43,11 @@ class Part:
     @property
     def title(self) -> str:
         return self.section.title
+
+    @property
+    def head(self) -> SafeString:
+        """Heading, picture and first words, for the `template` to begin with."""
+        return still.head(self.section)
 
 
 def parts_of(byte: Byte) -> tuple[Part, ...]:

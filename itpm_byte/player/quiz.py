@@ -16,6 +16,7 @@ from itpm_byte.learning.models import Placement
 from itpm_byte.learning.outcomes import Outcome
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
+from itpm_byte.player import still
 
 # Calmer than what a refused answer is told: here nobody has done anything yet.
 _CLOSED_WORDS = {
@@ -34,6 +35,14 @@ class OptionView:
     card: Option
     is_chosen: bool
     is_right: bool
+
+    @property
+    def picture(self) -> SafeString:
+        return still.picture(self.card.picture) if self.card.picture else SafeString()
+
+    @property
+    def words(self) -> SafeString:
+        return still.card_words(self.card, f"{self.id}-words")
 
 
 @dataclass(frozen=True, slots=True)
