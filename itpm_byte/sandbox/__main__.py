@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
     _announce(lms, for_a_program=options.for_tests)
+    if options.for_tests or options.leashed:
+        threading.Thread(target=_leave_with_the_parent, daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever(poll_interval=0.05)
 
@@ -74,7 +76,6 @@ def _announce(lms: Lms, *, for_a_program: bool) -> None:
         return
     said = lms.addresses | {"url": lms.url, "control_token": lms.control_token}
     print(json.dumps(said), flush=True)
-    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
 
 
 def _leave_with_the_parent() -> None:
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--client-id", default="", help="the client id that this LMS gives to the tool")
     parser.add_argument("--manner", choices=sorted(MANNERS), default="moodle", help="which LMS to play")
     parser.add_argument("--state", type=Path, help="a JSON file to keep people and grades in")
+    parser.add_argument("--leashed", action="store_true", help="leave when standard input closes")
     parser.add_argument("--for-tests", action="store_true", help="print one line of JSON; leave when stdin closes")
     return parser
 

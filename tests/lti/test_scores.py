@@ -235,7 +235,9 @@ def test_a_wish_is_kept_when_nobody_can_be_rung_for(course, monkeypatch):
 
     monkeypatch.setattr(DBTaskResult.objects, "create", away)
     score = course.queue("8")
-
+    assert Score.objects.get(pk=score.pk).state == "due"
+    Score.objects.update(state="unavailable")
+    scores.wake(course.link, now=NOW)
     assert Score.objects.get(pk=score.pk).state == "due"
 
 

@@ -99,7 +99,7 @@ def _sandbox() -> Child:
     state: Path = settings.BASE_DIR / "var" / "demo" / "lms.json"
     command = [
         *(sys.executable, "-m", "itpm_byte.sandbox", "--port", str(settings.PORT + 1)),
-        *("--tool-url", settings.PUBLIC_URL, "--client-id", CLIENT_ID, "--state", str(state)),
+        *("--tool-url", settings.PUBLIC_URL, "--client-id", CLIENT_ID, "--state", str(state), "--leashed"),
     ]
     return Child(
         "sandbox", command, {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": ""}, settings.PORT + 1
