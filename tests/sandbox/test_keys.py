@@ -73,3 +73,9 @@ def test_after_a_rotation_only_the_new_key_is_published(lms):
     assert verified(lms.sign({"sub": "x"}), published(lms)) == {"sub": "x"}
     assert verified(lms.sign({"sub": "x"}, key="retired"), old) == {"sub": "x"}
     assert header(lms.sign({}, key="retired"))["kid"] == old["kid"]
+
+
+def test_a_stranger_follows_a_rotation(lms):
+    lms.sign({}, key="stranger")
+    lms.rotate_keys()
+    assert header(lms.sign({}, key="stranger"))["kid"] == published(lms)["kid"]
