@@ -113,13 +113,13 @@ def _free(score: Score, *, now: datetime) -> Any:
 def _wait_until(registration: Registration, *, now: datetime) -> datetime | None:
     """The LMS's own pause, or a moment when as many scores are on their way to it as it should get at once."""
     if registration.services_paused_until and registration.services_paused_until > now:
-        return registration.services_paused_until + timedelta(seconds=uniform(0, 5))  # noqa: S311
+        return registration.services_paused_until + timedelta(seconds=uniform(0, 5))  # noqa: S311 # nosec B311
     # After a failure one at a time, until it answers again (AGS §4.4).
     at_once = 1 if registration.services_failures else settings.LTI_SCORES_AT_ONCE
     on_their_way = Score.objects.filter(line_item__deployment__registration=registration, lease_until__gt=now)
     if on_their_way.count() < at_once:
         return None
-    return now + timedelta(seconds=uniform(1, 4))  # noqa: S311
+    return now + timedelta(seconds=uniform(1, 4))  # noqa: S311 # nosec B311
 
 
 def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:

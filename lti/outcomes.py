@@ -126,5 +126,6 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | Non
 def backoff(tries: int, *, chance: float | None = None) -> timedelta:
     """Full jitter: anything from a second to 30 s, then 60 s, … up to six hours. `chance` in 0…1 replaces the die."""
     ceiling: timedelta = min(FIRST_DELAY * 2 ** min(max(tries, 1) - 1, 20), LONGEST_DELAY)
-    die = random.random() if chance is None else chance  # noqa: S311 - spreads load, guards nothing
+    # Spreads load, guards nothing.
+    die = random.random() if chance is None else chance  # noqa: S311 # nosec B311
     return max(timedelta(seconds=1), ceiling * die)

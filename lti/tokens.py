@@ -58,7 +58,8 @@ def drop(deployment: Deployment, scopes: Sequence[str], token: str) -> None:
     """The LMS no longer takes this token (AGS-05). A newer one that another process brought stays."""
     row = _row(deployment, scopes)
     if _plain(row) == token:
-        AccessToken.objects.filter(pk=row.pk, token_encrypted=row.token_encrypted).update(token_encrypted="")
+        same = AccessToken.objects.filter(pk=row.pk, token_encrypted=row.token_encrypted)
+        same.update(token_encrypted="", expires_at=None)  # nosec B106 - no password, but none
 
 
 def _row(deployment: Deployment, scopes: Sequence[str]) -> AccessToken:

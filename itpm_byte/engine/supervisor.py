@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,8 @@ class Child:
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - our own commands
+        # Our own commands.
+        self.process = subprocess.Popen(  # noqa: S603 # nosec B603
             self.command,
             env={**os.environ, **self.environment},
             stdin=subprocess.PIPE,

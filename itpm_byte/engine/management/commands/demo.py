@@ -71,7 +71,8 @@ def surroundings(port: int) -> dict[str, str]:
 def _start_again(port: int) -> None:
     """Settings are read once, at the start: the demo's database and port need a new one."""
     manage = str(settings.BASE_DIR / "manage.py")
-    os.execve(  # noqa: S606 - this very command
+    # This very command.
+    os.execve(  # noqa: S606 # nosec B606
         sys.executable, [sys.executable, manage, "demo", "--port", str(port)], {**os.environ, **surroundings(port)}
     )
 
