@@ -50,11 +50,12 @@ class LiveTool:
         )  # fmt: skip
 
     def forget(self) -> None:
-        """Nobody has launched yet: empty all but the registration and the Byte."""
+        """Nobody has launched yet and no access token is kept: empty all but the registration and the Byte."""
         self.python(
             "from lti.models import *; from itpm_byte.learning.models import *; "
             "Placement.objects.all().delete(); Launch.objects.all().delete(); Context.objects.all().delete(); "
-            "ResourceLink.objects.all().delete(); PlatformUser.objects.all().delete(); Login.objects.all().delete()"
+            "ResourceLink.objects.all().delete(); PlatformUser.objects.all().delete(); Login.objects.all().delete(); "
+            "AccessToken.objects.all().delete()"
         )
 
     def ring(self) -> None:

@@ -1,0 +1,109 @@
+"""A browser that keeps its own storage but no cookie in a frame (as WebKit does): the bearer token, and what it shows."""
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Playwright, expect
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.chromium import chromium
+from tests.browser.proxy import CookieEater, cookie_eater
+from tests.browser.watch import Watch
+from tests.live import LiveTool, running_tool
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-states")]
+
+ANSWER_KEY = """
+import json
+from itpm_byte.content.models import Choice, Question
+told = {choice.key: choice.feedback for choice in Choice.objects.all()}
+print(json.dumps([told, Question.objects.get().explanation]))
+"""
+
+
+@pytest.fixture(scope="module")
+def cookieless() -> Iterator[tuple[LiveTool, SandboxServer, CookieEater]]:
+    with (
+        cookie_eater() as eater,
+        running_tool(PUBLIC_URL=eater.url) as tool,
+        SandboxServer(eater.url) as lms,
+    ):
+        eater.target_port = tool.port
+        tool.connect(lms)
+        tool.start_worker()
+        yield tool, lms, eater
+
+
+def test_without_any_cookie_the_byte_works_in_the_frame_up_to_the_grade_and_no_token_is_in_an_address(
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], playwright: Playwright
+):
+    _tool, lms, eater = cookieless
+    watch = Watch()
+    watch.expected = ["401"]  # a reload asks without the token first
+    with chromium(playwright, "third-party-blocked", lms.url, width=360, height=780) as context:
+        watch.on(context)
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.LIN)
+        byte = walk.open_in_frame(page, lms)
+        walk.answer(byte, walk.WRONG)
+        byte.get_by_role("link", name="Try again").click()
+        expect(walk.check_button(byte)).to_be_visible()
+
+        frame = page.frame(url=re.compile(r"/l/"))
+        assert frame
+        address = frame.url
+        frame.evaluate("location.reload()")
+        expect(walk.check_button(byte)).to_be_visible()
+        assert frame.url.partition("?")[0] == address.partition("?")[0]
+        walk.answer(byte, walk.RIGHT)
+        walk.rate(byte, "Agree")
+        expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+        assert context.cookies(eater.url) == []
+        page.goto(urljoin(lms.url, walk.CAREERS + "grades/"))
+        expect(walk.mark(page, "29-lin")).to_have_text("10")
+
+    tokens = {exchange.authorization.removeprefix("Bearer ") for exchange in eater.exchanges} - {""}
+    assert tokens
+    assert [url for url in watch.urls for token in tokens if token in url] == []
+    assert watch.unexpected == []
+    assert watch.origins == {lms.url, eater.url}
+
+
+def test_the_right_answer_is_nowhere_in_the_browser_before_an_answer_is_sent(
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], playwright: Playwright
+):
+    tool, lms, eater = cookieless
+    feedback, explanation = json.loads(tool.python(ANSWER_KEY))
+    eater.exchanges.clear()
+    with chromium(playwright, "third-party-blocked", lms.url) as context:
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.KAI)
+        byte = walk.open_in_frame(page, lms)
+        walk.choose(byte, walk.RIGHT)
+        page.mouse.wheel(0, 20_000)
+        expect(byte.locator("#support")).to_be_visible()
+        before = eater.bodies()
+        walk.answer(byte, walk.RIGHT)
+        after = eater.bodies()[len(before) :]
+
+    secrets = [_plain(text) for text in (*feedback.values(), explanation)]
+    assert [text for text in secrets for body in before if text in _plain(body)] == []
+    assert {text for text in secrets for body in after if text in _plain(body)} >= {_plain(feedback["samantha"])}
+    page_itself = next(body for body in before if 'name="choice"' in body)
+    cards = re.findall(r'<div class="option">.*?</div>\s*</div>', page_itself, flags=re.DOTALL)
+    assert len(cards) == 4
+    assert len({_shape(card) for card in cards}) == 1, "the cards differ in more than their words"
+
+
+def _plain(text: str) -> str:
+    """Words alone: no tags, no marks, no difference between kinds of white space."""
+    return " ".join(re.sub(r"<[^>]*>|[*_]|&#x27;|'", "", text).split())[:60]
+
+
+def _shape(card: str) -> list[str]:
+    """A card's tags and attribute names, without what the attributes say."""
+    return str(re.sub(r'"[^"]*"', '""', " ".join(re.findall(r"<[^>]*>", card))))
