@@ -59,7 +59,7 @@ def drop(deployment: Deployment, scopes: Sequence[str], token: str) -> None:
     row = _row(deployment, scopes)
     if _plain(row) == token:
         same = AccessToken.objects.filter(pk=row.pk, token_encrypted=row.token_encrypted)
-        same.update(token_encrypted="", expires_at=None)  # nosec B106 - no password, but none
+        same.update(token_encrypted="", expires_at=None)  # nosec B106
 
 
 def _row(deployment: Deployment, scopes: Sequence[str]) -> AccessToken:
