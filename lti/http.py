@@ -21,7 +21,6 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
-from urllib3.util.connection import create_connection
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
@@ -190,26 +189,30 @@ class _GuardedAdapter(HTTPAdapter):
 def _connect(connection: HTTPConnection) -> socket.socket:
     """Connect to the addresses that were looked at, not to what the name may mean a moment later (DNS rebinding)."""
     problem: OSError | None = None
-    for address in _public_addresses(connection):
+    for family, kind, protocol, _, address in _public_addresses(connection):
+        opened = socket.socket(family, kind, protocol)
         try:
-            return create_connection(
-                (address, connection.port or 0), connection.timeout, socket_options=connection.socket_options
-            )
+            for option in connection.socket_options or ():
+                opened.setsockopt(*option)
+            opened.settimeout(CONNECT_SECONDS)
+            opened.connect(address)
         except OSError as error:
+            opened.close()
             problem = error
+        else:
+            return opened
     raise NewConnectionError(connection, type(problem).__name__)
 
 
-def _public_addresses(connection: HTTPConnection) -> list[str]:
+def _public_addresses(connection: HTTPConnection) -> list[tuple[Any, ...]]:
     """All addresses of the host; none of them may lead inside."""
     try:
         found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NewConnectionError(connection, "name not found") from None
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not addresses or not all(is_public(address) for address in addresses):
+    if not found or not all(is_public(str(entry[4][0])) for entry in found):
         raise NewConnectionError(connection, "address refused")
-    return addresses
+    return list(found)
 
 
 def _read(response: requests.Response, *, deadline: float, max_bytes: int) -> bytes:
