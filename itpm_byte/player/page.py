@@ -158,8 +158,8 @@ class Page:
     @property
     def bits(self) -> SafeString:
         """One list item per part, marked when it was seen."""
-        marked = ((part.id, SafeString(' class="is-seen"' if part.id in self.seen else "")) for part in self.all_parts)
-        return format_html_join("", '<li data-for="{}"{}></li>', marked)
+        named = ((part.id, "is-seen" if part.id in self.seen else "") for part in self.all_parts)
+        return format_html_join("", '<li data-for="{}" class="{}"></li>', named)
 
     @cached_property
     def seen(self) -> frozenset[str]:

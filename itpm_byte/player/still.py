@@ -13,15 +13,15 @@ KEPT = 1024
 @lru_cache(maxsize=KEPT)
 def picture(picture: PictureRef) -> SafeString:
     """A picture below the fold: loaded when it comes near."""
-    return SafeString(render_to_string("player/picture.html", {"picture": picture, "lazy": True}))
+    return render_to_string("player/picture.html", {"picture": picture, "lazy": True})
 
 
 @lru_cache(maxsize=KEPT)
 def card_words(card: Card, words_id: str) -> SafeString:
-    return SafeString(render_to_string("player/card_words.html", {"card": card, "words_id": words_id}))
+    return render_to_string("player/card_words.html", {"card": card, "words_id": words_id})
 
 
 @lru_cache(maxsize=KEPT)
 def head(section: Section) -> SafeString:
     """Heading, picture and first words of a part."""
-    return SafeString(render_to_string("player/part_head.html", {"section": section}))
+    return render_to_string("player/part_head.html", {"section": section})
