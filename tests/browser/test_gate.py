@@ -227,6 +227,7 @@ def test_the_gates_own_pages_fit_a_small_phone_and_axe_minds_nothing(
             found.extend((state, rule["id"]) for rule in Axe().run(place).response["violations"])  # type: ignore[arg-type]
             too_wide.extend([state] if walk.overflow(place) else [])
 
+        expect(page.frame_locator("#contentframe").locator("#new-window h1")).to_be_visible()
         frame = page.frame(url=re.compile("/lti/login/"))
         assert frame
         look_at(frame, "#new-window")
