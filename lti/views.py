@@ -120,6 +120,7 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         sessions.hand_over(request, response, proof, sealed=seal(proof), now=now)
     else:
         response = _ask_for_proof(recorded, verified.registration, state=state, path=path, back=back)
+        _keep_cookie(response, PROBE_COOKIE, "", 0)  # whatever it said, this launch came without its cookie
     _keep_cookie(response, _state_cookie(state), "", 0)
     return response
 

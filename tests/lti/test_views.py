@@ -241,6 +241,16 @@ def test_a_launch_without_its_cookie_waits_for_the_browsers_secret(strict):
     assert strict.client.get(f"/l/{Launch.objects.get().pk}/").status_code == 401
 
 
+def test_after_a_launch_that_lost_its_cookie_the_next_login_stores_the_secret_elsewhere_too(browser):
+    browser.launch("lin")
+    arrival = browser.arrive("lin")
+    for name in [name for name in browser.client.cookies if "lti_state" in name]:
+        del browser.client.cookies[name]
+
+    assert 'data-lti-step="confirm"' in text(arrival.post())
+    assert 'data-lti-step="login"' in text(browser.log_in("lin"))
+
+
 def test_the_browsers_secret_opens_the_launch_and_gives_a_token(strict):
     answer = strict.confirm(strict.launch("lin"))
 
