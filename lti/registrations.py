@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -103,6 +105,10 @@ def enter(details: PlatformDetails) -> tuple[Registration, bool]:
 def check(registration: Registration) -> None:
     """What no database constraint can say. Raises ValidationError."""
     problems: dict[str, Any] = {}
+    schemes = {"https", "http"} if settings.LTI_ALLOW_LOOPBACK_PLATFORMS else {"https"}
+    parts = urlsplit(registration.issuer)
+    if parts.scheme not in schemes or not parts.netloc or parts.query or parts.fragment:
+        problems["issuer"] = _("Must be an https address without query, letter for letter as the LMS says it.")
     for name in ("auth_login_url", "auth_token_url", "jwks_url"):
         try:
             http.check_address(getattr(registration, name))

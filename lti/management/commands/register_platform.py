@@ -10,6 +10,16 @@ from lti import addresses, keys, registrations
 from lti.models import Registration
 from lti.registrations import PlatformDetails
 
+# What the fields are called on the command line.
+OPTIONS = {
+    "auth_login_url": "--auth-url",
+    "auth_token_url": "--token-url",
+    "jwks_url": "--jwks-url",
+    "deployment_id": "--deployment-id",
+    "issuer": "--issuer",
+    "signing_algorithms": "--algorithm",
+}
+
 
 class Command(BaseCommand):
     help = (
@@ -74,6 +84,6 @@ class Command(BaseCommand):
 
 
 def _lines(error: ValidationError) -> list[str]:
-    if hasattr(error, "error_dict"):
-        return [f"{name}: {text}" for name, texts in error.message_dict.items() for text in texts]
-    return list(error.messages)
+    if not hasattr(error, "error_dict"):
+        return list(error.messages)
+    return [f"{OPTIONS.get(name, name)}: {text}" for name, texts in error.message_dict.items() for text in texts]
