@@ -1,0 +1,185 @@
+"""Sue is staff; Ada and Lin have no account here."""
+
+import json
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.utils import timezone
+
+from lti import keys
+from lti.models import Deployment, Registration, Score, ToolKey
+from tests.lti.course import make_course
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sue():
+    """Staff with every right there is."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("sue"))
+    return client
+
+
+@pytest.fixture
+def registration(platform):
+    return platform.register()
+
+
+def form(registration, **changes):
+    """What the change page would post."""
+    fields = ("name", "status", "issuer", "client_id", "auth_login_url", "auth_token_url", "jwks_url", "audience")
+    told = {name: getattr(registration, name) for name in fields}
+    told |= {"institution": registration.institution_id, "deployment_policy": "reject", "product": ""}
+    told |= {"signing_algorithms": "[]", "trusted_audiences": "[]", "frame_origins": "[]", "is_azp_strict": "on"}
+    told |= {"deployments-TOTAL_FORMS": "0", "deployments-INITIAL_FORMS": "0"}
+    return {**told, **changes}
+
+
+def change_url(row):
+    return f"/admin/lti/{row._meta.model_name}/{row.pk}/change/"
+
+
+def test_a_registration_shows_what_to_enter_at_the_lms(sue, registration):
+    page = sue.get(change_url(registration)).content.decode()
+    shown = re.findall(r"<dd><code>(.*?)</code></dd>", page)
+    assert shown == [
+        "http://127.0.0.1:8000/lti/launch/",
+        f"http://127.0.0.1:8000/lti/login/{registration.uuid}/",
+        "http://127.0.0.1:8000/lti/launch/",
+        "http://127.0.0.1:8000/.well-known/jwks.json",
+        "byte=it-project-manager",
+        "context_history=$Context.id.history",
+        "AGS (line items, scores, results), NRPS",
+    ]
+
+
+def test_a_new_registration_makes_the_first_key(sue, registration):
+    Registration.objects.all().update(status="disabled")
+    answer = sue.post("/admin/lti/registration/add/", form(registration, client_id="second", status="active"))
+    assert answer.status_code == 302
+    assert Registration.objects.get(client_id="second").status == "active"
+    assert ToolKey.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("jwks_url", "https://10.0.0.1/jwks", "must be reachable from the internet"),
+        ("auth_token_url", "http://lms.example/token", "must begin with https://"),
+        ("issuer", "http://lms.example", "Must be an https address"),
+        ("signing_algorithms", '["HS256"]', "Not possible: HS256"),
+        ("signing_algorithms", '"RS256"', "A list of texts"),
+        ("frame_origins", '{"a": 1}', "A list of texts"),
+        ("trusted_audiences", "[1]", "A list of texts"),
+    ],
+)
+def test_what_the_command_refuses_the_form_refuses_too(sue, registration, settings, field, value, told):
+    settings.LTI_ALLOW_LOOPBACK_PLATFORMS = False
+    urls = {name: f"https://lms.example/{name}" for name in ("auth_login_url", "auth_token_url", "jwks_url")}
+    sent = form(registration, **{"issuer": "https://lms.example", **urls, field: value})
+    answer = sue.post(change_url(registration), sent)
+    assert answer.status_code == 200
+    assert told in answer.content.decode()
+    assert Registration.objects.get().issuer == registration.issuer
+
+
+def test_a_new_keyset_address_makes_old_keys_count_no_more(sue, registration, platform):
+    Registration.objects.update(jwks={"url": registration.jwks_url, "keys": []}, jwks_fetched_at=timezone.now())
+    sue.post(change_url(registration), form(registration, name="Renamed"))
+    assert Registration.objects.get().jwks is not None
+    sue.post(change_url(registration), form(registration, jwks_url=f"{platform.url}/moved"))
+    assert (Registration.objects.get().jwks, Registration.objects.get().jwks_fetched_at) == (None, None)
+
+
+def test_a_waiting_deployment_can_be_approved(sue, registration):
+    Deployment.objects.update(status="pending")
+    deployment = Deployment.objects.get()
+    inline = {
+        "deployments-TOTAL_FORMS": "1",
+        "deployments-INITIAL_FORMS": "1",
+        "deployments-0-id": deployment.pk,
+        "deployments-0-registration": registration.pk,
+        "deployments-0-deployment_id": "1",
+        "deployments-0-institution": deployment.institution_id,
+        "deployments-0-status": "active",
+    }
+    assert sue.post(change_url(registration), form(registration, **inline)).status_code == 302
+    assert Deployment.objects.get().status == "active"
+
+
+def test_registrations_are_switched_off_not_deleted(sue, registration):
+    assert sue.post(f"/admin/lti/registration/{registration.pk}/delete/", {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": registration.pk, "post": "yes"}
+    sue.post("/admin/lti/registration/", sent)
+    assert Registration.objects.count() == 1
+
+
+def test_no_page_shows_or_takes_a_private_key(sue):
+    key = keys.rotate(now=timezone.now())
+    for address in ("/admin/lti/toolkey/", change_url(key)):
+        page = sue.get(address).content.decode()
+        assert key.kid in page
+        assert key.private_key_encrypted not in page
+        assert key.private_key_encrypted[:40] not in page
+    assert sue.get("/admin/lti/toolkey/add/").status_code == 403
+    assert sue.post(change_url(key), {"private_key_encrypted": "mine"}).status_code == 403
+    assert sue.post(f"/admin/lti/toolkey/{key.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_grade_that_could_not_be_sent_says_why_and_can_be_sent_again(sue):
+    course = make_course()
+    score = course.queue()
+    Score.objects.update(state="failed", last_error="not_in_course", sent_at=None)
+
+    page = sue.get("/admin/lti/score/?state__exact=failed").content.decode()
+    assert "is no learner of the course" in page
+    assert sue.get(change_url(score)).status_code == 200
+    sue.post("/admin/lti/score/", {"action": "send_again", "_selected_action": score.pk})
+
+    score.refresh_from_db()
+    assert (score.state, score.version) == ("due", 2)
+    assert sue.post(change_url(score), {"score_given": "10"}).status_code == 403
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_of_grades_costs_the_same_for_one_and_three(sue, number, django_assert_max_num_queries):
+    course = make_course()
+    for user in (course.lin, course.kai, course.ada)[:number]:
+        Score.objects.create(
+            line_item=course.line_item,
+            user=user,
+            score_given=1,
+            score_maximum=1,
+            activity_progress="Completed",
+            grading_progress="FullyGraded",
+            timestamp=timezone.now(),
+            last_error="stale",
+        )
+    sue.get("/admin/lti/score/")
+    with django_assert_max_num_queries(9):
+        sue.get("/admin/lti/score/")
+
+
+def test_whoever_may_only_look_can_change_nothing(registration):
+    colleague = User.objects.create_user("colleague", is_staff=True)
+    colleague.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    client = Client()
+    client.force_login(colleague)
+    assert client.get(change_url(registration)).status_code == 200
+    assert client.post(change_url(registration), form(registration, name="Mine")).status_code == 403
+    assert client.get("/admin/lti/toolkey/").status_code == 403
+
+
+def test_strangers_are_asked_to_log_in(registration):
+    assert Client().get(change_url(registration)).status_code == 302
+
+
+def test_no_field_of_the_admin_is_a_secret():
+    for model, options in admin.site._registry.items():
+        if model._meta.app_label == "lti":
+            shown = json.dumps([str(options.list_display), str(options.fields), str(options.fieldsets)])
+            assert "encrypted" not in shown
