@@ -74,7 +74,7 @@ def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: d
     start = protocol.begin_login(params, registration_uuid=registration_uuid, now=now)
     registration = start.login.registration
     response: HttpResponse
-    if PROBE_COOKIE in request.COOKIES and len(start.auth_url) <= MAX_REDIRECT:
+    if request.COOKIES.get(PROBE_COOKIE) and len(start.auth_url) <= MAX_REDIRECT:
         response = HttpResponseRedirect(start.auth_url)
         framed(response, registration)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -147,7 +147,7 @@ def confirm(request: HttpRequest, *, now: datetime) -> HttpResponse:
 @require_GET
 def cookie(request: HttpRequest, launch_id: UUID | None = None) -> JsonResponse:
     """{"kept": bool}: did the probe cookie, or this launch's own cookie, come back?"""
-    kept = sessions.is_cookie_kept(request, launch_id) if launch_id else PROBE_COOKIE in request.COOKIES
+    kept = sessions.is_cookie_kept(request, launch_id) if launch_id else bool(request.COOKIES.get(PROBE_COOKIE))
     return JsonResponse({"kept": kept}, headers={"Cache-Control": "no-store"})
 
 
