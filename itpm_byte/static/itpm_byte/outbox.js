@@ -6,6 +6,7 @@
  * understands repeats: sending a letter twice does no harm.
  */
 
+const PREFIX = "byte-outbox:";
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 
@@ -19,11 +20,10 @@ export class Outbox {
    * @param {object} parts
    * @param {string} parts.name        whose outbox this is; another learner's letters are never looked at
    * @param {(letter: object) => Promise<Response>} parts.send
-   * @param {Storage} [parts.storage]  throws in browsers that refuse storage: then memory must do
    * @param {(milliseconds: number) => Promise<void>} [parts.pause]
    */
-  constructor({ name, send, storage, pause = waitOrOnline }) {
-    this.#shelf = new Shelf(`byte-outbox:${name}`, storage);
+  constructor({ name, send, pause = waitOrOnline }) {
+    this.#shelf = new Shelf(PREFIX + name);
     this.#send = send;
     this.#pause = pause;
   }
@@ -70,6 +70,20 @@ export class Outbox {
   }
 }
 
+/** Takes away what another person, who sat here before, left in this tab. A name is "<place>:<person>". */
+export function forgetOthers(name) {
+  const person = name.slice(name.lastIndexOf(":"));
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(PREFIX) && !key.endsWith(person)) {
+        sessionStorage.removeItem(key);
+      }
+    }
+  } catch {
+    // This browser keeps nothing.
+  }
+}
+
 /** Overload, time-outs and broken gateways are worth another try; every other answer is the server's last word. */
 function isFinal(response) {
   return response.status < 500 && ![408, 425, 429].includes(response.status);
@@ -99,17 +113,15 @@ function waitOrOnline(milliseconds) {
 /** A small JSON object in sessionStorage; an empty one where the browser refuses. */
 class Shelf {
   #name;
-  #storage;
   #memory = {};
 
-  constructor(name, storage) {
+  constructor(name) {
     this.#name = name;
-    this.#storage = storage;
   }
 
   read() {
     try {
-      return JSON.parse(this.#store().getItem(this.#name)) ?? {};
+      return JSON.parse(sessionStorage.getItem(this.#name)) ?? {};
     } catch {
       return this.#memory;
     }
@@ -127,13 +139,9 @@ class Shelf {
   #write(letters) {
     this.#memory = letters;
     try {
-      this.#store().setItem(this.#name, JSON.stringify(letters));
+      sessionStorage.setItem(this.#name, JSON.stringify(letters));
     } catch {
       // The memory of this page must do.
     }
-  }
-
-  #store() {
-    return this.#storage ?? sessionStorage;
   }
 }

@@ -1,7 +1,7 @@
 /** How this page speaks with the server: with the cookie, or with the session's token where cookies are refused. */
 
 import { sessionFetch } from "../lti/requests.js";
-import { Outbox } from "./outbox.js";
+import { forgetOthers, Outbox } from "./outbox.js";
 
 const PATIENCE = 15000;
 let box;
@@ -9,7 +9,9 @@ let box;
 /** The one outbox of this page. */
 export function outbox() {
   if (!box) {
-    box = new Outbox({ name: document.body.dataset.owner ?? "", send: post });
+    const name = document.body.dataset.owner;
+    forgetOthers(name);
+    box = new Outbox({ name, send: post });
     addEventListener("beforeunload", (event) => {
       if (box.isWaiting()) {
         event.preventDefault();

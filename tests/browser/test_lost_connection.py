@@ -1,0 +1,155 @@
+"""A bus in a tunnel, an impatient finger, a session that ends: what was chosen is not lost, and counts once."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.conftest import OpenBrowser
+from tests.live import LiveTool
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+
+WAITING = "Waiting for the connection – keep this page open."
+ANSWERS = re.compile(r"/l/[^/]+/answer/$")
+RECORDED = """
+import json
+from itpm_byte.learning.models import Response
+print(json.dumps(list(Response.objects.order_by("pk").values_list("attempt__number", "choice__key"))))
+"""
+
+
+@pytest.fixture
+def byte(browser: OpenBrowser, lms: SandboxServer) -> Page:
+    page = walk.new_page(browser())
+    walk.enter(page, lms, walk.LIN)
+    return walk.open_alone(page, lms)
+
+
+def recorded(tool: LiveTool) -> list[list[object]]:
+    """[[attempt, option], …] in the tool's database."""
+    return list(json.loads(tool.python(RECORDED)))
+
+
+def saving(byte: Page):
+    return walk.question(byte).locator(".saving")
+
+
+def test_an_answer_without_a_connection_waits_and_says_so_and_is_sent_when_it_is_back(byte: Page, tool: LiveTool):
+    byte.context.set_offline(True)
+    walk.choose(byte, walk.RIGHT)
+    walk.check_button(byte).click()
+
+    expect(saving(byte)).to_have_text(WAITING)
+    expect(walk.check_button(byte)).to_have_attribute("aria-disabled", "true")
+    assert recorded(tool) == []
+
+    byte.context.set_offline(False)
+
+    expect(walk.result(byte)).to_be_focused()
+    expect(walk.result(byte)).to_contain_text("Your answer is saved.")
+    assert recorded(tool) == [[1, "samantha"]]
+
+
+def test_an_impatient_double_click_is_one_attempt(byte: Page, tool: LiveTool):
+    walk.choose(byte, walk.WRONG)
+    walk.check_button(byte).dblclick()
+
+    expect(walk.result(byte)).to_be_focused()
+    assert recorded(tool) == [[1, "peter"]]
+
+
+def test_an_answer_whose_reply_got_lost_is_sent_again_and_counts_once(byte: Page, tool: LiveTool):
+    tries = []
+
+    def lose_first_reply(route: Route) -> None:
+        tries.append(route.request.method)
+        if len(tries) == 1:
+            route.fetch(max_redirects=0)  # the tool has recorded it, the browser never hears of that
+            route.abort()
+        else:
+            route.continue_()
+
+    byte.route(ANSWERS, lose_first_reply)
+    walk.choose(byte, walk.WRONG)
+    walk.check_button(byte).click()
+
+    expect(walk.result(byte)).to_be_focused()
+    assert len(tries) == 2
+    assert recorded(tool) == [[1, "peter"]]
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_an_overloaded_service_is_asked_again(byte: Page, tool: LiveTool, status: int):
+    refusals = [status]
+    byte.route(ANSWERS, lambda route: route.fulfill(status=refusals.pop()) if refusals else route.continue_())
+    walk.choose(byte, walk.WRONG)
+    walk.check_button(byte).click()
+
+    expect(walk.result(byte)).to_be_focused()
+    assert recorded(tool) == [[1, "peter"]]
+
+
+def test_what_waited_is_sent_by_the_reloaded_page(byte: Page, tool: LiveTool):
+    byte.route(ANSWERS, lambda route: route.abort())
+    walk.choose(byte, walk.RIGHT)
+    walk.check_button(byte).click()
+    expect(saving(byte)).to_have_text(WAITING)
+
+    byte.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
+    byte.unroute(ANSWERS)
+    byte.reload()
+
+    expect(walk.result(byte)).to_contain_text("Your answer is saved.")
+    assert recorded(tool) == [[1, "samantha"]]
+
+
+def test_a_session_that_ended_keeps_the_answer_until_the_byte_is_opened_again(
+    byte: Page, tool: LiveTool, lms: SandboxServer
+):
+    tool.python("from lti.models import Launch; from django.utils import timezone; "
+                "Launch.objects.update(ended_at=timezone.now())")  # fmt: skip
+    walk.choose(byte, walk.RIGHT)
+    walk.check_button(byte).click()
+    expect(saving(byte)).to_contain_text("Not saved: your session has ended.")
+    expect(byte.get_by_role("dialog")).to_be_visible()
+    assert recorded(tool) == []
+
+    walk.open_alone(byte, lms)
+
+    expect(walk.result(byte)).to_contain_text("Your answer is saved.")
+    assert recorded(tool) == [[1, "samantha"]]
+
+
+def test_what_lin_left_behind_is_never_sent_for_kai(byte: Page, tool: LiveTool, lms: SandboxServer):
+    byte.route(ANSWERS, lambda route: route.abort())
+    walk.choose(byte, walk.RIGHT)
+    walk.check_button(byte).click()
+    expect(saving(byte)).to_have_text(WAITING)
+    byte.on("dialog", lambda dialog: dialog.accept())
+    byte.unroute(ANSWERS)
+
+    walk.enter(byte, lms, walk.KAI)
+    walk.open_alone(byte, lms)
+
+    expect(byte.locator(".who")).to_contain_text("Kai Jensen")
+    expect(walk.check_button(byte)).to_be_visible()
+    expect(walk.card(byte, walk.RIGHT)).not_to_be_checked()
+    assert recorded(tool) == []
+    assert byte.evaluate("Object.values(sessionStorage).filter((kept) => kept.includes('samantha'))") == []
+
+
+def test_parts_read_without_a_connection_are_told_later(byte: Page, tool: LiveTool):
+    byte.context.set_offline(True)
+    byte.locator("#skills").scroll_into_view_if_needed()
+    expect(byte.locator('.bits [data-for="skills"]')).to_have_class("is-seen")
+    expect(byte.locator(".meter .saving")).to_have_text("Waiting for the connection")
+
+    byte.context.set_offline(False)
+
+    expect(byte.locator(".meter .saving")).to_have_text("")
+    seen = "from itpm_byte.learning.models import Progress; print('skills' in Progress.objects.get().seen_sections)"
+    assert tool.python(seen) == "True"
