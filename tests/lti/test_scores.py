@@ -333,6 +333,13 @@ def test_the_sweep_rings_at_once_when_the_worker_it_rang_for_died(course):
     assert tasks.ring_overdue(now=claimed.lease_until) == 1
 
 
+def test_a_lease_that_ran_out_is_reason_enough_to_ring_however_young_the_wish(course):
+    score = course.queue("8")
+    Score.objects.filter(pk=score.pk).update(lease_until=NOW + timedelta(seconds=5))
+
+    assert tasks.ring_overdue(now=NOW + timedelta(seconds=5)) == 1
+
+
 @pytest.mark.parametrize("state", ["sent", "failed", "unavailable"])
 def test_the_sweep_rings_for_nothing_that_is_not_due(course, state):
     Score.objects.filter(pk=course.queue("8").pk).update(state=state, sent_at=NOW)
