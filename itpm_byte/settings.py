@@ -128,6 +128,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'itpm_byte.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(exist_ok=True)
+    # Opening a connection registers some sixty functions: as costly as several queries.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue at BEGIN instead of failing half-way through with "database is locked".
         "transaction_mode": "IMMEDIATE",

@@ -36,7 +36,7 @@ class Placement(models.Model):
     which_counts = models.CharField(max_length=10, choices=WhichCounts, default=WhichCounts.BEST)
     grade_on = models.CharField(max_length=12, choices=GradeOn, default=GradeOn.QUIZ)
     reveal = models.CharField(
-        max_length=12, choices=Reveal, default=Reveal.AFTER_LAST, help_text=_("When the right answer is shown.")
+        max_length=12, choices=Reveal, default=Reveal.AFTER_ANSWER, help_text=_("When the right answer is shown.")
     )
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)

@@ -24,7 +24,7 @@ from tests.bench.server import Server, free_port, running
 from tests.checks.words import ROOT
 from tests.visitor import session
 
-ROUNDS, PER_ROUND, WARM_UP = 5, 200, 20
+ROUNDS, PER_ROUND, WARM_UP = 5, 150, 20
 
 
 def main() -> None:

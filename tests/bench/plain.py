@@ -40,6 +40,7 @@ if not settings.configured:
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": os.environ["BENCH_DATABASE"],
+                "CONN_MAX_AGE": 600,
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",
                     "timeout": 20,

@@ -95,11 +95,14 @@ def _question(made: Byte, position: int, key: str, ask: Ask) -> None:
 
 
 def placement(link: ResourceLink, questions: dict[str, Ask] | None = None, **settings: Any) -> Placement:
-    """A Byte with these questions behind the link, as a door finds it; the Byte that is there, if none are given."""
+    """A Byte with these questions behind the link, as a door finds it; the Byte that is there, if none are given.
+
+    Right answers stay hidden while attempts are left, unless the test says otherwise: most stories here need that.
+    """
     if questions or not Byte.objects.exists():
         byte(questions)
     made = placements.for_link(link, byte_slug="it-project-manager", language="en", now=NOW)
-    Placement.objects.filter(pk=made.pk).update(**settings)
+    Placement.objects.filter(pk=made.pk).update(**{"reveal": Placement.Reveal.AFTER_LAST, **settings})
     return found(link)
 
 

@@ -35,6 +35,24 @@ def test_the_page_then_tells_the_feedback_of_the_chosen_option_only(lin):
     assert FEEDBACK_PETER in words
     assert "0 of 1 point. Your answer is saved." in words
     assert FEEDBACK_SAMANTHA not in words
+
+
+def test_by_default_the_explanation_and_the_right_answer_follow_each_answer(lin):
+    lin.answer("peter")
+
+    words = text_of(lin.get())
+
+    assert EXPLANATION in words
+    assert "Right answer" in words
+
+
+def test_the_teacher_may_keep_the_right_answer_back_until_the_last_attempt(lin):
+    lin.get()
+    Placement.objects.update(reveal="after_last")
+
+    lin.answer("peter")
+
+    words = text_of(lin.get())
     assert EXPLANATION not in words
     assert "Right answer" not in words
 
