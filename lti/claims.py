@@ -4,15 +4,11 @@ Ids keep every character (CORE-31); texts that people see may be shortened. Clai
 ones that are empty or odd count as absent; required ones that are missing or odd raise ClaimInvalid.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-
-from lti import http, roles
+from lti import roles, values
 from lti.errors import ClaimInvalid
 from lti.models import Role
 
@@ -31,11 +27,7 @@ _MESSAGE_TYPES = {
     "LtiDataPrivacyLaunchRequest": DATA_PRIVACY,
 }
 
-ID_LENGTH = 255
-URL_LENGTH = 2000
 _TARGETS = ("iframe", "frame", "window")
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 
 
 @dataclass(frozen=True)
@@ -98,15 +90,15 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
     message_type = _message_type(body)
     is_resource_link = message_type == RESOURCE_LINK
     named_roles = _roles(body, is_required=is_resource_link)
-    presentation = _object(body.get(LTI + "launch_presentation"))
+    presentation = values.as_object(body.get(LTI + "launch_presentation"))
     return Claims(
         message_type=message_type,
-        deployment_id=_identifier(body.get(LTI + "deployment_id"), "deployment", is_ascii=True),
+        deployment_id=values.identifier(body.get(LTI + "deployment_id"), "deployment", is_ascii=True),
         sub=_sub(body, allows_anonymous=allows_anonymous),
         target_link_uri=_target_link_uri(body, is_required=is_resource_link),
         name=_name(body),
-        email=_text(body.get("email"), 320),
-        locale=_locale(presentation.get("locale")) or _locale(body.get("locale")),
+        email=values.text(body.get("email"), 320),
+        locale=values.locale(presentation.get("locale")) or values.locale(body.get("locale")),
         roles=named_roles,
         role=roles.role_of(named_roles),
         is_test_user=roles.is_test_user(named_roles),
@@ -116,17 +108,17 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
         return_url=return_url(body),
         document_target=next((name for name in _TARGETS if presentation.get("document_target") == name), ""),
         ags=_ags(body),
-        nrps_url=_service_url(_object(body.get(NRPS)).get("context_memberships_url")),
-        product=_text(_object(body.get(LTI + "tool_platform")).get("product_family_code"), 80),
+        nrps_url=values.service_url(values.as_object(body.get(NRPS)).get("context_memberships_url")),
+        product=values.text(values.as_object(body.get(LTI + "tool_platform")).get("product_family_code"), 80),
         deep_linking=_deep_linking(body) if message_type == DEEP_LINK else None,
-        for_user=_text(_object(body.get(LTI + "for_user")).get("user_id"), ID_LENGTH),
+        for_user=values.text(values.as_object(body.get(LTI + "for_user")).get("user_id"), values.ID_LENGTH),
         mentor_of=_mentor_of(body, named_roles),
     )
 
 
 def return_url(body: Mapping[str, Any]) -> str:
     """The way back to the LMS, "" if there is none that may become a link: https, in development also http."""
-    return _page_url(_object(body.get(LTI + "launch_presentation")).get("return_url"))
+    return values.page_url(values.as_object(body.get(LTI + "launch_presentation")).get("return_url"))
 
 
 # --- required, by Cert §6.1.1
@@ -156,7 +148,7 @@ def _roles(body: Mapping[str, Any], *, is_required: bool) -> tuple[str, ...]:
 def _sub(body: Mapping[str, Any], *, allows_anonymous: bool) -> str:
     if allows_anonymous and not body.get("sub"):
         return ""
-    return _identifier(body.get("sub"), "sub")
+    return values.identifier(body.get("sub"), "sub")
 
 
 def _target_link_uri(body: Mapping[str, Any], *, is_required: bool) -> str:
@@ -176,8 +168,8 @@ def _resource_link(body: Mapping[str, Any], *, is_required: bool) -> ResourceLin
     if not isinstance(link, dict):
         raise ClaimInvalid("resource_link")
     return ResourceLinkClaim(
-        id=_identifier(link.get("id"), "resource_link"),
-        title=_text(link.get("title"), 500),
+        id=values.identifier(link.get("id"), "resource_link"),
+        title=values.text(link.get("title"), 500),
     )
 
 
@@ -188,16 +180,16 @@ def _context(body: Mapping[str, Any]) -> ContextClaim | None:
     if not isinstance(context, dict):
         raise ClaimInvalid("context")
     return ContextClaim(
-        id=_identifier(context.get("id"), "context"),
-        title=_text(context.get("title"), 500),
-        label=_text(context.get("label"), 255),
+        id=values.identifier(context.get("id"), "context"),
+        title=values.text(context.get("title"), 500),
+        label=values.text(context.get("label"), 255),
     )
 
 
 def _deep_linking(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """The settings as they came: `data` must go back letter for letter (DL-12)."""
-    wish = _object(body.get(DEEP_LINKING))
-    if not _page_url(wish.get("deep_link_return_url")):
+    wish = values.as_object(body.get(DEEP_LINKING))
+    if not values.page_url(wish.get("deep_link_return_url")):
         raise ClaimInvalid("deep_linking", "deep_link_return_url")
     for name in ("accept_types", "accept_presentation_document_targets"):
         if not isinstance(wish.get(name), list):
@@ -205,43 +197,38 @@ def _deep_linking(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return wish
 
 
-def _identifier(value: Any, reason: str, *, is_ascii: bool = False) -> str:
-    """As it came, to the letter: at most 255 characters that every database can store."""
-    if not isinstance(value, str):
-        raise ClaimInvalid(reason, "missing" if value is None else "not a string")
-    if not value:
-        raise ClaimInvalid(reason, "empty")
-    if len(value) > ID_LENGTH or not is_storable(value) or (is_ascii and not value.isascii()):
-        raise ClaimInvalid(reason, "unfit")
-    return value
-
-
 # --- optional
 
 
 def _name(body: Mapping[str, Any]) -> str:
-    parts = [_text(body.get(key), 250) for key in ("given_name", "family_name")]
-    return _text(body.get("name"), 500) or " ".join(filter(None, parts))
+    parts = [values.text(body.get(key), 250) for key in ("given_name", "family_name")]
+    return values.text(body.get("name"), 500) or " ".join(filter(None, parts))
 
 
 def _custom(body: Mapping[str, Any]) -> Mapping[str, str]:
     """Values that are no strings, and variables that the LMS did not replace, count as absent (CORE-30)."""
-    found = _object(body.get(LTI + "custom"))
+    found = values.as_object(body.get(LTI + "custom"))
     return {
         name: value
         for name, value in found.items()
-        if isinstance(value, str) and not value.startswith("$") and is_storable(name + value)
+        if isinstance(value, str) and not value.startswith("$") and values.is_storable(name + value)
     }
 
 
+def odd_custom(body: Mapping[str, Any]) -> list[str]:
+    """Names of custom parameters whose values are no texts, for the log (CORE-30)."""
+    found = values.as_object(body.get(LTI + "custom"))
+    return sorted(str(name)[:50] for name, value in found.items() if not isinstance(value, str))
+
+
 def _ags(body: Mapping[str, Any]) -> AgsClaim | None:
-    found = _object(body.get(AGS))
+    found = values.as_object(body.get(AGS))
     if not found:
         return None
     scopes = found.get("scope")
     return AgsClaim(
-        lineitem=_service_url(found.get("lineitem")),
-        lineitems=_service_url(found.get("lineitems")),
+        lineitem=values.service_url(found.get("lineitem")),
+        lineitems=values.service_url(found.get("lineitems")),
         scopes=tuple(sorted({scope for scope in scopes if isinstance(scope, str)})) if isinstance(scopes, list) else (),
     )
 
@@ -251,47 +238,3 @@ def _mentor_of(body: Mapping[str, Any], named_roles: tuple[str, ...]) -> tuple[s
     if not isinstance(people, list) or not roles.is_mentor(named_roles):
         return ()
     return tuple(person for person in people if isinstance(person, str) and person)
-
-
-def _locale(value: Any) -> str:
-    return value if isinstance(value, str) and _LOCALE.fullmatch(value) else ""
-
-
-def _service_url(value: Any) -> str:
-    """An address that we may call, "" for any other (CORE-32)."""
-    if not isinstance(value, str) or len(value) > URL_LENGTH:
-        return ""
-    try:
-        http.check_address(value)
-    except http.AddressRefused:
-        return ""
-    return value
-
-
-def _page_url(value: Any) -> str:
-    """An address for the browser to go to, "" for any other."""
-    if not isinstance(value, str) or len(value) > URL_LENGTH or not is_storable(value):
-        return ""
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return ""
-    schemes = {"https", "http"} if settings.LTI_ALLOW_LOOPBACK_PLATFORMS else {"https"}
-    return value if parts.scheme in schemes and parts.hostname else ""
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any, limit: int) -> str:
-    """For people's eyes: what a database can't store is left out, what is too long is cut."""
-    if not isinstance(value, str):
-        return ""
-    text: str = value if is_storable(value) else _UNSTORABLE.sub("", value)
-    return text[:limit].strip()
-
-
-def is_storable(text: str) -> bool:
-    """PostgreSQL stores no NUL, nothing stores half a character (which JSON can express)."""
-    return _UNSTORABLE.search(text) is None

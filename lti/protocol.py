@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Self, cast
 from uuid import UUID
 
+import structlog
 from django.utils.datastructures import MultiValueDict
 from pylti1p3.contrib.django.lti1p3_tool_config import DjangoDbToolConf
 from pylti1p3.contrib.django.message_launch import DjangoMessageLaunch
@@ -33,7 +34,11 @@ from lti.claims import Claims
 from lti.errors import ClaimInvalid, LaunchRefused
 from lti.logins import LoginStart
 from lti.models import Login, Registration
+from lti.values import is_storable
 
+log = structlog.get_logger("lti.protocol")
+
+_RARE_MESSAGES = (SubmissionReviewLaunchValidator(), PrivacyLaunchValidator())
 _OIDC_ERROR = re.compile(r"[a-z_]{1,40}")
 
 
@@ -87,7 +92,7 @@ class Parameters(Request):
         if isinstance(self._sent, MultiValueDict) and len(self._sent.getlist(key)) > 1:
             raise LaunchRefused("request_malformed", detail=f"{key} came more than once")
         value = self._sent.get(key) or ""
-        if not claims.is_storable(value):
+        if not is_storable(value):
             raise LaunchRefused("request_malformed", detail=f"{key} holds NUL")
         return value
 
@@ -179,7 +184,7 @@ class LaunchMessage(DjangoMessageLaunch):
         self._validated = True
         try:
             self.validate_state().validate_registration().validate_jwt_format().validate_jwt_signature()
-            self.validate_nonce().validate_times().validate_message().validate_deployment().validate_target()
+            self.validate_nonce().validate_message().validate_deployment().validate_target()
         except LaunchRefused as refused:
             self._validated = False
             refused.registration = refused.registration or self._row
@@ -230,14 +235,16 @@ class LaunchMessage(DjangoMessageLaunch):
         self._return_url = claims.return_url(self._body)
         return self
 
-    def validate_times(self) -> Self:
-        id_tokens.check_times(self._body, now=self._now)
-        return self
-
     def validate_message(self) -> Self:
+        id_tokens.check_times(self._body, now=self._now)
         try:
             self.claims = claims.parse(self._body, allows_anonymous=self.login.registration.allows_anonymous)
-            _check_with_library({**self._body, claims.LTI + "message_type": self.claims.message_type})
+            if odd := claims.odd_custom(self._body):
+                log.info("lti.custom_dropped", registration=self.login.registration_id, names=odd)
+            named = {**self._body, claims.LTI + "message_type": self.claims.message_type}
+            for validator in _RARE_MESSAGES:
+                if validator.can_validate(named):
+                    validator.validate(named)
         except ClaimInvalid as invalid:
             raise LaunchRefused(invalid.reason, detail=invalid.detail) from invalid
         except LtiException as invalid:
@@ -257,13 +264,6 @@ class LaunchMessage(DjangoMessageLaunch):
     def _sent(self, name: str) -> str:
         value: str = self._request.get_param(name)
         return value
-
-
-def _check_with_library(body: dict[str, Any]) -> None:
-    """What two rarer messages need besides. Raises LtiException."""
-    for validator in (SubmissionReviewLaunchValidator(), PrivacyLaunchValidator()):
-        if validator.can_validate(body):
-            validator.validate(body)
 
 
 class LinkItem(DeepLinkResource):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from structlog.testing import capture_logs
 
 from lti.models import (
     Context,
@@ -172,8 +173,10 @@ def test_ok_12_custom_values_that_mean_nothing_count_as_absent(visit, settings):
         "list": ["a"],
         "nul": "\0",
     }
-    visit.launch(custom={"byte": "x", "empty": "", **odd})
+    with capture_logs() as logs:
+        visit.launch(custom={"byte": "x", "empty": "", **odd})
     assert kept[-1].custom == {"byte": "x", "empty": ""}
+    assert [line["names"] for line in logs if line["event"] == "lti.custom_dropped"] == [["list", "none", "number"]]
 
 
 @pytest.mark.parametrize("value", [None, [], "byte=x", 5])
