@@ -70,13 +70,13 @@ def test_web_server_and_worker_run_come_back_and_stop_together(database):
     port = free_port()
     keys = f"http://127.0.0.1:{port}/.well-known/jwks.json"
     with running("serve", PORT=str(port), DATABASE_URL=database) as served:
-        assert wait_for(lambda: status_of(keys), "the web server") == 200
+        assert wait_for(lambda: status_of(keys), "the web server", seconds=60) == 200
         before = children_of(served)
         assert set(before) == {"web", "worker"}
         for pid in before.values():
             os.kill(pid, signal.SIGKILL)
-        after = wait_for(lambda: _other_children(served, before), "both to come back")
-        assert wait_for(lambda: status_of(keys), "the web server again") == 200
+        after = wait_for(lambda: _other_children(served, before), "both to come back", seconds=60)
+        assert wait_for(lambda: status_of(keys), "the web server again", seconds=60) == 200
         served.terminate()
         assert served.wait(timeout=60) == 0
 
