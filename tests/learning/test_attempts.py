@@ -22,11 +22,13 @@ def test_the_first_answer_starts_the_attempt_and_the_last_one_submits_it(people)
     first = answer(at, people.lin, "samantha")
     assert (first.is_finished, Attempt.objects.get().submitted_at) == (False, None)
     second = answer(at, people.lin, "plan budget", question="duties", now=NOW + DAY)
+    assert Progress.objects.get().last_activity_at == NOW + DAY
     assert (second.is_finished, second.points, second.is_correct) == (False, Decimal("2.0000"), False)
     last = answer(at, people.lin, "no", question="end", now=NOW + 2 * DAY)
     assert (last.is_finished, last.points, last.is_repeat) == (True, Decimal(0), False)
     attempt = Attempt.objects.get()
     assert (attempt.started_at, attempt.submitted_at) == (NOW, NOW + 2 * DAY)
+    assert Progress.objects.get().last_activity_at == NOW + 2 * DAY
     assert (attempt.points, attempt.points_possible) == (Decimal("3.0000"), 6)
     assert responses(people.lin) == [
         (1, "fit", "samantha"),

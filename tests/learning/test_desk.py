@@ -160,6 +160,19 @@ def test_a_published_version_arrives_with_the_next_visit(people):
     assert Placement.objects.get().byte == newer
 
 
+def test_each_version_has_its_own_feedback_and_the_desk_shows_the_right_one(people):
+    at = placement(people.link)
+    old = at.byte
+    newer = byte({"fit": Ask(right="peter")}, version=2)
+    for version, rating in ((newer, 5), (old, 2)):
+        feedback.give(at, people.lin, version, rating=rating, comment="", now=NOW)
+    assert sit_down(people).feedback.rating == 5
+    assert sit_down(people).feedback.rating == 5
+    type(old).objects.update(is_current=False)
+    Placement.objects.update(byte=old)
+    assert sit_down(people).feedback.rating == 2
+
+
 def test_an_open_attempt_shows_its_own_version_with_its_feedback(people):
     at = placement(people.link, THREE)
     old = at.byte
