@@ -1,9 +1,9 @@
-"""A browser that keeps its own storage but no cookie in a frame (as WebKit does): the bearer token, and what it shows."""
+"""A browser that keeps its own storage but no cookie in a frame (as WebKit does): the bearer token."""
 
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Playwright, expect
@@ -90,9 +90,9 @@ def test_the_right_answer_is_nowhere_in_the_browser_before_an_answer_is_sent(
         walk.answer(byte, walk.RIGHT)
         after = eater.bodies()[len(before) :]
 
-    secrets = [_plain(text) for text in (*feedback.values(), explanation)]
+    secrets = [_plain(text)[:60] for text in (*feedback.values(), explanation)]
     assert [text for text in secrets for body in before if text in _plain(body)] == []
-    assert {text for text in secrets for body in after if text in _plain(body)} >= {_plain(feedback["samantha"])}
+    assert {text for text in secrets for body in after if text in _plain(body)} >= {_plain(feedback["samantha"])[:60]}
     page_itself = next(body for body in before if 'name="choice"' in body)
     cards = re.findall(r'<div class="option">.*?</div>\s*</div>', page_itself, flags=re.DOTALL)
     assert len(cards) == 4
@@ -101,7 +101,7 @@ def test_the_right_answer_is_nowhere_in_the_browser_before_an_answer_is_sent(
 
 def _plain(text: str) -> str:
     """Words alone: no tags, no marks, no difference between kinds of white space."""
-    return " ".join(re.sub(r"<[^>]*>|[*_]|&#x27;|'", "", text).split())[:60]
+    return " ".join(re.sub(r"<[^>]*>|[*_]|&#x27;|'", "", text).split())
 
 
 def _shape(card: str) -> list[str]:

@@ -33,7 +33,7 @@ class Service:
                 service.requests.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
                 service.answer(self)
 
-            do_GET = do_POST = do_PUT = respond  # noqa: N815 - the base class asks for them by these names
+            do_GET = do_POST = do_PUT = respond
 
             def log_message(self, format, *args):
                 """Quiet."""
