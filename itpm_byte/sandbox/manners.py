@@ -102,7 +102,7 @@ class Moodle(Manner):
             CLAIM + "launch_presentation": {
                 "locale": person.language,
                 "document_target": link.opens_in,
-                "return_url": f"{url}/courses/{course.key}/",
+                "return_url": f"{url}/courses/{course.key}/return/",
             },
         }
 
@@ -158,7 +158,7 @@ class Canvas(Manner):
             CLAIM + "launch_presentation": {
                 "locale": person.language,
                 "document_target": link.opens_in,
-                "return_url": f"{url}/courses/{link.course}/",
+                "return_url": f"{url}/courses/{link.course}/return/",
                 "width": None,
                 "height": 800,
                 "validation_context": None,

@@ -23,6 +23,7 @@ urlpatterns = [
     path("enter/", pages.enter, name="enter"),
     path("leave/", pages.leave, name="leave"),
     path("courses/<str:key>/", pages.course, name="course"),
+    path("courses/<str:key>/return/", pages.back, name="return"),
     path("courses/<str:key>/activities/<int:activity>/", pages.activity, name="activity"),
     path("courses/<str:key>/activities/<int:activity>/launch/", pages.launch, name="launch"),
     path("courses/<str:key>/grades/", gradebook.gradebook, name="gradebook"),

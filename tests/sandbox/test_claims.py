@@ -45,7 +45,7 @@ def test_moodle_says_what_was_measured_on_moodle(moodle, tool):
         CLAIM + "launch_presentation": {
             "locale": "en",
             "document_target": "iframe",
-            "return_url": f"{moodle.url}/courses/careers/",
+            "return_url": f"{moodle.url}/courses/careers/return/",
         },
         AGS_CLAIM: {
             "scope": [AGS_SCOPE + name for name in ("lineitem", "lineitem.readonly", "result.readonly", "score")],
