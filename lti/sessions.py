@@ -114,12 +114,13 @@ def answer_ended(request: HttpRequest, launch_id: UUID, ended: SessionEnded) -> 
     if ended.reason == "missing" and _is_navigation(request):
         registration = Registration.objects.filter(deployments__launches=launch_id).first()
         return login_pages.shell(launch_id, registration)
+    if ended.reason == "missing" and (launch := _stored(launch_id)) and launch.ended_at is not None:
+        # A page left open: its cookie went when somebody else launched in this browser, and now it asks why.
+        ended = SessionEnded("ended", launch=launch)
     with translation.override(language_of(ended.launch)):
         registration = ended.launch.deployment.registration if ended.launch else None
-        response = login_pages.session_ended(ended.reason, registration, return_url=ended.return_url)
-    if ended.reason in {"ended", "expired"} and not is_bearer(request):
-        _forget(response, cookie_name(launch_id))
-    return response
+        # The cookie stays: it holds the way back to the course, for as often as the person asks.
+        return login_pages.session_ended(ended.reason, registration, return_url=ended.return_url)
 
 
 def language_of(launch: Launch | None) -> str:

@@ -82,6 +82,10 @@ export class ByteReader extends HTMLElement {
       return;
     }
     words.textContent = "";
+    if (response.status === 401 || response.status === 403) {
+      form.remove(); // the session is over and that has been said once: now reading goes on in peace
+      return;
+    }
     sections.forEach((id) => this.#unsent.delete(id));
   }
 
