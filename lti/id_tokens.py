@@ -131,8 +131,8 @@ def check_times(body: Mapping[str, Any], *, now: datetime) -> None:
 
 
 def _moment(value: Any) -> float | None:
-    """Seconds since 1970. JSON knows no booleans as numbers, Python does; NaN compares with nothing."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
+    """Seconds since 1970; None for what is no number (NaN compares with nothing) or no moment."""
+    if not isinstance(value, int | float) or not abs(value) < 1e12:
         return None
     return float(value)
 

@@ -28,7 +28,7 @@ from lti.models import (
     ResourceLink,
     Role,
 )
-from lti.prepared import Prepared
+from lti.prepared import Prepared, insert
 from lti.protocol import Verified
 
 # Two people's first launches in a new course write the same rows; whoever comes second reads them and goes on.
@@ -152,7 +152,7 @@ def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str)
     user = _user(claims, known, verified.registration)
     if claims.product and not verified.registration.product:
         _update(verified.registration, product=claims.product)
-    return Launch.objects.create(
+    launch = Launch(
         login=verified.login,
         deployment=deployment,
         user=user,
@@ -167,6 +167,7 @@ def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str)
         created_at=now,
         expires_at=now + timedelta(hours=settings.LTI_SESSION_HOURS),
     )
+    return insert(launch)
 
 
 def _context(claims: Claims, known: _Known) -> Context | None:
@@ -223,7 +224,7 @@ def _user(claims: Claims, known: _Known, registration: Registration) -> Platform
         sub = f"anonymous-{uuid.uuid4()}"
         return PlatformUser.objects.create(registration=registration, sub=sub, is_anonymous=True)
     if known.user is None:
-        return PlatformUser.objects.create(registration=registration, sub=claims.sub, **told)
+        return insert(PlatformUser(registration=registration, sub=claims.sub, **told))
     known.user.registration = registration
     _update(known.user, **told)
     return known.user
@@ -242,7 +243,7 @@ def _membership(
         "last_launch_at": now,
     }
     if known.membership is None:
-        return Membership.objects.create(context=context, user=user, **told)
+        return insert(Membership(context=context, user=user, **told))
     known.membership.context, known.membership.user = context, user
     _update(known.membership, **told)
     return known.membership

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from lti import addresses
 from lti.errors import LaunchRefused
 from lti.models import Login, Registration
-from lti.prepared import Prepared
+from lti.prepared import Prepared, insert
 from lti.proofs import hash_secret, new_secret
 
 LIFETIME = timedelta(minutes=10)
@@ -72,7 +72,7 @@ class LoginStart:
 def begin(initiation: Initiation, registration: Registration, *, redirect_uri: str, now: datetime) -> LoginStart:
     """Save a login with fresh randomness: 192 bits for state and nonce, 256 for the browser's secret. One INSERT."""
     state, nonce, secret = token_urlsafe(24), token_urlsafe(24), new_secret()
-    login = Login.objects.create(
+    login = Login(
         state_hash=hash_secret(state),
         nonce=nonce,
         binding_hash=hash_secret(secret),
@@ -83,6 +83,7 @@ def begin(initiation: Initiation, registration: Registration, *, redirect_uri: s
         created_at=now,
         expires_at=now + LIFETIME,
     )
+    insert(login)
     url = _auth_url(initiation, registration, redirect_uri=redirect_uri, state=state, nonce=nonce)
     return LoginStart(login=login, state=state, secret=secret, auth_url=url)
 

@@ -404,14 +404,28 @@ def test_the_lmss_product_is_noted_when_nobody_entered_it(visit, registration):
     assert registration.product == "moodle"
 
 
-@pytest.mark.parametrize(("policy", "status", "kept"), [("auto", 303, "active"), ("pending", 403, "pending")])
-def test_unknown_deployments_are_welcome_or_wait_as_the_registration_says(visit, registration, policy, status, kept):
-    registration.deployment_policy = policy
+def test_an_unknown_deployment_is_welcome_where_the_registration_says_so(visit, registration):
+    registration.deployment_policy = "auto"
     registration.save()
-    assert visit.launch(deployment_id="new").status_code == status
+    for _ in range(2):
+        launch = opened(visit.launch(deployment_id="new"))
+    assert (launch.deployment.deployment_id, launch.deployment.status) == ("new", "active")
+    assert launch.deployment.institution == registration.institution
+    assert Deployment.objects.count() == 2
+
+
+def test_an_unknown_deployment_waits_for_approval_where_the_registration_says_so(visit, registration):
+    registration.deployment_policy = "pending"
+    registration.save()
+    for _ in range(2):
+        answer = visit.launch(deployment_id="new")
+        assert answer.status_code == 403
+        assert "Not yet switched on" in answer.content.decode()
     deployment = Deployment.objects.get(deployment_id="new")
-    assert (deployment.status, deployment.institution) == (kept, registration.institution)
-    assert visit.launch(deployment_id="new").status_code == status
+    assert (deployment.status, deployment.institution) == ("pending", registration.institution)
+    deployment.status = "active"
+    deployment.save()
+    assert opened(visit.launch(deployment_id="new"))
 
 
 def test_a_deployment_that_the_login_announced_must_come(visit):

@@ -3,12 +3,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import connection, connections
 
 from lti import keysets
 from lti.errors import KeysUnavailable
 from lti.models import Registration
-from tests.lti.platform import CURVE, FIRST, SECOND
+from tests.lti.platform import CURVE, FIRST, SECOND, SigningKey
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -261,6 +262,12 @@ def test_nothing_private_is_stored_by_mistake(platform, registration):
     find(registration)
     assert "secret" not in str(fresh(registration).jwks)
     assert "x5c" not in fresh(registration).jwks["keys"][0]
+
+
+def test_a_key_that_is_too_short_to_be_safe_is_no_key(platform, registration):
+    short = SigningKey("short", rsa.generate_private_key(public_exponent=65537, key_size=1024))
+    platform.publish(short.jwk())
+    assert find(registration, "short") is None
 
 
 @pytest.mark.parametrize("jwk", [{"kid": "first"}, {"kid": "first", "kty": "RSA", "n": 5}, {"kid": "first", "kty": 5}])
