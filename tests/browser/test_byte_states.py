@@ -1,0 +1,170 @@
+"""The Byte's page in each of its states: axe minds nothing, nothing overflows or jumps, targets are big enough."""
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.conftest import OpenBrowser
+from tests.live import LiveTool
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+
+# Width and height in CSS pixels: a desktop, a phone, a small phone, and 1280 × 1024 at 400 % zoom.
+SCREENS = [(1280, 1000), (360, 780), (320, 568), (320, 256)]
+PLACEMENT = "from itpm_byte.learning.models import Placement as P; from django.utils import timezone as t; P.objects"
+BYTES = "from itpm_byte.content.models import Byte as B; B.objects"
+SCORES = "from lti.models import Score as S; S.objects"
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), textarea")]
+  .filter((target) => target.checkVisibility() && !target.closest("p, .skip"))
+  .map((target) => [target.outerHTML.slice(0, 80), target.getBoundingClientRect()])
+  .filter(([, box]) => Math.min(box.width, box.height) < 24).map(([html]) => html)"""
+HEIGHTS = "() => [...document.querySelectorAll('[data-part]')].map((part) => part.getBoundingClientRect().height)"
+MOVING = """() => [...document.querySelectorAll("*")]
+  .filter((one) => parseFloat(getComputedStyle(one).transitionDuration)).length"""
+
+
+@pytest.fixture
+def page(browser: OpenBrowser, lms: SandboxServer) -> Page:
+    return walk.new_page(browser())
+
+
+def look(page: Page) -> None:
+    """From the smallest screen to the largest, by day and by night."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            assert walk.overflow(page) == 0, (scheme, width)
+            assert page.evaluate(SMALL_TARGETS) == [], (scheme, width)
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], scheme
+    page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def test_from_the_first_look_to_the_last_word_axe_minds_nothing(page: Page, lms: SandboxServer):
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    look(page)
+
+    walk.check_button(byte).click()
+    expect(byte.locator(".question .error")).to_be_focused()
+    look(page)
+
+    walk.answer(byte, walk.WRONG)
+    expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+    byte.locator("summary").click()
+    look(page)
+
+    byte.get_by_role("link", name="Try again").click()
+    walk.answer(byte, walk.RIGHT)
+    walk.rate(byte, "Agree", "clear")
+    byte.locator("#message").fill("Where do I begin?")
+    byte.get_by_role("button", name="Ask for help").click()
+    expect(byte.locator("#support .notice.is-good")).to_be_focused()
+    look(page)
+
+
+def test_from_right_to_left_with_few_attempts_and_a_due_date_and_closed(page: Page, lms: SandboxServer, tool: LiveTool):
+    walk.enter(page, lms, walk.LIN)
+    walk.open_alone(page, lms)
+    try:
+        soon = "t.now() + t.timedelta(days=2)"
+        tool.python(f"{BYTES}.update(language='ar'); {PLACEMENT}.update(attempts_allowed=3, due_at={soon})")
+        byte = walk.open_alone(page, lms)
+        expect(byte.locator("html")).to_have_attribute("dir", "rtl")
+        expect(byte.locator("#quiz .help")).to_contain_text("You have 3 of 3 attempts left.")
+        look(page)
+        tool.python(f"{PLACEMENT}.update(closes_at=t.now())")
+        byte.reload()
+        expect(byte.locator("#results")).to_contain_text("This activity is closed")
+        look(page)
+    finally:
+        tool.python(f"{BYTES}.update(language='en')")
+
+
+def test_a_grade_that_could_not_be_sent_and_no_attempt_left(page: Page, lms: SandboxServer, tool: LiveTool):
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    tool.python(f"{PLACEMENT}.update(attempts_allowed=1)")
+    walk.answer(byte, walk.WRONG)
+    expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+    tool.python(f"{SCORES}.update(state='failed', last_error='not_in_course')")
+    byte.reload()
+
+    expect(byte.locator("#results")).to_contain_text("You have used all your attempts.")
+    look(page)
+    byte.get_by_role("button", name="Send again").click()
+    expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+
+
+def test_a_teachers_preview(page: Page, lms: SandboxServer):
+    walk.enter(page, lms, walk.ADA)
+    byte = walk.open_alone(page, lms)
+    expect(byte.locator(".preview")).to_be_visible()
+    walk.answer(byte, walk.WRONG)
+    look(page)
+
+
+@pytest.mark.parametrize("path", ["", "nothing-here/"])
+def test_the_front_page_and_an_error_page(page: Page, tool: LiveTool, path: str):
+    page.goto(urljoin(tool.url, path))
+    look(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_nothing_jumps_when_pictures_arrive(browser: OpenBrowser, lms: SandboxServer, width: int):
+    page = walk.new_page(browser(width=width))
+    walk.enter(page, lms, walk.LIN)
+    on_their_way: list[Route] = []
+    page.route(re.compile(r"/p/[0-9a-f]{64}"), lambda picture: on_their_way.append(picture))
+    page.goto(urljoin(lms.url, walk.ALONE + "launch/"), wait_until="domcontentloaded")
+    expect(page.locator("#support form")).to_be_visible()
+    before = page.evaluate(HEIGHTS)
+
+    for picture in on_their_way:
+        picture.continue_()
+    page.unroute_all()
+    for part in page.locator("[data-part]").all():
+        part.scroll_into_view_if_needed()
+        expect(part.locator("img").first).to_have_js_property("complete", True)
+
+    assert on_their_way != []
+    assert page.evaluate(HEIGHTS) == before
+
+
+def test_in_forced_colours_the_chosen_card_still_shows(browser: OpenBrowser, lms: SandboxServer):
+    page = walk.new_page(browser(forced_colors="active"))
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    walk.choose(byte, walk.RIGHT)
+
+    outlines = {
+        name: byte.locator(".option", has_text=name).first.evaluate("card => getComputedStyle(card).outlineStyle")
+        for name in (walk.RIGHT, walk.WRONG)
+    }
+    assert outlines == {walk.RIGHT: "solid", walk.WRONG: "none"}
+
+
+def test_on_paper_all_parts_are_there_and_no_controls(page: Page, lms: SandboxServer):
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    page.emulate_media(media="print")
+
+    for part in byte.locator("[data-part]").all():
+        expect(part).to_be_visible()
+    for control in ("button", "textarea", ".meter", ".skip"):
+        assert byte.locator(control).filter(visible=True).count() == 0, control
+
+
+def test_who_wants_less_motion_gets_none(browser: OpenBrowser, lms: SandboxServer):
+    page = walk.new_page(browser(reduced_motion="reduce"))
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+
+    assert byte.evaluate(MOVING) == 0
