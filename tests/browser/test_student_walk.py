@@ -8,7 +8,6 @@ from playwright.sync_api import FrameLocator, Page, expect
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
-from tests.browser.pictures import keep
 from tests.browser.watch import Watch
 from tests.live import LiveTool
 
@@ -41,7 +40,6 @@ def test_a_student_reads_answers_rates_and_sees_the_grade_in_the_frame_without_t
     gradebook = context.new_page()
     gradebook.goto(urljoin(lms.url, walk.CAREERS + "grades/"))
     expect(walk.mark(gradebook, "29-lin")).to_have_text("10")
-    keep(gradebook, "gradebook", screen == DESKTOP)
     assert watch.unexpected == []
     assert watch.origins == {lms.url, tool.url}
     assert lms.journal.refusals == []
