@@ -53,7 +53,7 @@ bench: dev
 	@$(BIN)/python -m tests.bench
 
 screenshots: dev
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) -m browser tests/browser
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py
 
 lock: dev
 	@for set_of in base dev scale; do \
