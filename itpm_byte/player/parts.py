@@ -63,7 +63,7 @@ def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
     for section in reading.rendered(byte).sections:
         template = LIVE.get(type(section), "")
         if template:
-            parts.append(Part(section, SafeString(), template))
+            parts.append(Part(section, SafeString(""), template))
             continue
         pictures += section.picture is not None
         name = STILL[section.kind] if parts else "player/sections/opening.html"

@@ -38,7 +38,7 @@ class OptionView:
 
     @property
     def picture(self) -> SafeString:
-        return still.picture(self.card.picture) if self.card.picture else SafeString()
+        return still.picture(self.card.picture) if self.card.picture else SafeString("")
 
     @property
     def words(self) -> SafeString:
