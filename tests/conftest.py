@@ -18,8 +18,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 
 
 @pytest.fixture(autouse=True)
-def _forgotten_answer_keys():
+def _forgotten_versions():
     """Each test's rows begin with the same ids again: what the process remembers of the last test's is wrong now."""
+    from itpm_byte.content import reading
     from itpm_byte.learning import answer_key
 
     answer_key.forget()
+    reading._rendered.cache_clear()

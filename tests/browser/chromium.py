@@ -50,7 +50,7 @@ def chromium(
             viewport={"width": width, "height": height},
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
         try:
             yield context
         finally:

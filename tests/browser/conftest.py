@@ -15,7 +15,7 @@ from tests.machine import find_browser
 
 OpenBrowser = Callable[..., BrowserContext]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="package")

@@ -125,9 +125,9 @@ def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_relo
     with course(playwright, "third-party-blocked", lms) as (context, page):
         frame = session_frame(page)
         use_links_and_forms(frame)
-        frame.evaluate("location.reload()")
+        frame.evaluate("setTimeout(() => location.reload())")
         expect(frame.locator("#place")).to_have_text("first hello")
-        frame.evaluate("history.back()")
+        frame.evaluate("setTimeout(() => history.back())")
         expect(frame.locator("#place")).to_have_text("second")
 
         assert frame.evaluate("Object.keys(localStorage)") == []
