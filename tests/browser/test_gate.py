@@ -125,7 +125,8 @@ def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_relo
     with course(playwright, "third-party-blocked", lms) as (context, page):
         frame = session_frame(page)
         use_links_and_forms(frame)
-        frame.evaluate("setTimeout(() => location.reload())")
+        with page.expect_event("framenavigated"):
+            frame.evaluate("setTimeout(() => location.reload())")
         expect(frame.locator("#place")).to_have_text("first hello")
         frame.evaluate("setTimeout(() => history.back())")
         expect(frame.locator("#place")).to_have_text("second")

@@ -56,7 +56,8 @@ def test_without_any_cookie_the_byte_works_in_the_frame_up_to_the_grade_and_no_t
         frame = page.frame(url=re.compile(r"/l/"))
         assert frame
         address = frame.url
-        frame.evaluate("setTimeout(() => location.reload())")
+        with page.expect_event("framenavigated"):
+            frame.evaluate("setTimeout(() => location.reload())")
         expect(walk.check_button(byte)).to_be_visible()
         assert frame.url.partition("?")[0] == address.partition("?")[0]
         walk.answer(byte, walk.RIGHT)
