@@ -32,12 +32,13 @@ test: lint unit
 unit: unit-sqlite unit-postgres
 
 # The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
+# By file, because files share running services.
 unit-sqlite: dev
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadgroup
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile
 
 unit-postgres: dev
 	@second="$$(./bootstrap.sh second)" && \
-	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadgroup -m "not browser"
+	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadfile -m "not browser"
 
 lint: dev
 	@$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 from tests.live import LiveTool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+pytestmark = pytest.mark.browser
 
 # Width and height in CSS pixels: a desktop, a phone, a small phone, and 1280 × 1024 at 400 % zoom.
 SCREENS = [(1280, 1000), (360, 780), (320, 568), (320, 256)]

@@ -12,7 +12,7 @@ from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 from tests.live import LiveTool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-states")]
+pytestmark = pytest.mark.browser
 
 BUDGET = 100_000
 COUNT_SHIFTS = """

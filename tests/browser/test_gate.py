@@ -17,7 +17,7 @@ from tests.browser.proxy import CookieEater, cookie_eater
 from tests.browser.watch import Watch
 from tests.live import LiveTool, running_tool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-gate")]
+pytestmark = pytest.mark.browser
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.browser.gate_settings"}
 END_ALL = (

@@ -8,7 +8,7 @@ from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+pytestmark = pytest.mark.browser
 
 # The element with the focus, and whether a ring is drawn around it or around the card or label that it is part of.
 FOCUSED = """() => {

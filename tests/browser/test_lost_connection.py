@@ -11,7 +11,7 @@ from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 from tests.live import LiveTool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+pytestmark = pytest.mark.browser
 
 WAITING = "Waiting for the connection – keep this page open."
 ANSWERS = re.compile(r"/l/[^/]+/answer/$")

@@ -11,7 +11,7 @@ from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-states")]
+pytestmark = pytest.mark.browser
 
 PICTURES = ("byte-phone", "byte-desktop", "byte-dark", "lms-frame", "gradebook")
 MOST_BYTES = 250_000

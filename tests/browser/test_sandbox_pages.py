@@ -10,7 +10,7 @@ from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+pytestmark = pytest.mark.browser
 
 GRADES = walk.CAREERS + "grades/"
 PAGES = ["/", walk.CAREERS, walk.ALONE, GRADES, "/faults/", "/nowhere/"]

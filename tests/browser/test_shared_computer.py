@@ -12,7 +12,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
 from tests.live import LiveTool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-states")]
+pytestmark = pytest.mark.browser
 
 ANSWERS = """
 import json

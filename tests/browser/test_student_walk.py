@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
 from tests.live import LiveTool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-walks")]
+pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 780, "device_scale_factor": 2}
 DESKTOP = {"width": 1280, "height": 1000}

@@ -15,7 +15,7 @@ from tests.browser.proxy import CookieEater, cookie_eater
 from tests.browser.watch import Watch
 from tests.live import LiveTool, running_tool
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-states")]
+pytestmark = pytest.mark.browser
 
 ANSWER_KEY = """
 import json

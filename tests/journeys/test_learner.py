@@ -1,12 +1,8 @@
 """Whole ways through the service, by a learner whose browser has no JavaScript. Nothing on them is faked."""
 
-import pytest
-
 from itpm_byte.sandbox.server import SandboxServer
 from tests.live import LiveTool, wait_for
 from tests.visitor import Page, Visitor
-
-pytestmark = pytest.mark.xdist_group("live")
 
 RIGHT, WRONG = "samantha", "peter"
 
