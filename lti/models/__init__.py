@@ -1,19 +1,23 @@
 """Who comes from where, and what goes back. One module per group of rows; import the models from here."""
 
-from lti.models.courses import Context, Membership, PlatformUser, ResourceLink, Role
+from lti.models.courses import Context, Group, GroupMember, Membership, PlatformUser, ResourceLink, Role
 from lti.models.grades import AccessToken, LineItem, Score
 from lti.models.launches import Launch, Login
+from lti.models.notices import Notice
 from lti.models.platforms import Deployment, Institution, Registration, ToolKey
 
 __all__ = [
     "AccessToken",
     "Context",
     "Deployment",
+    "Group",
+    "GroupMember",
     "Institution",
     "Launch",
     "LineItem",
     "Login",
     "Membership",
+    "Notice",
     "PlatformUser",
     "Registration",
     "ResourceLink",

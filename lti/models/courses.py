@@ -28,7 +28,16 @@ class Context(models.Model):
     label = models.CharField(max_length=255, blank=True)
     term = models.CharField(max_length=255, blank=True)
     memberships_url = models.URLField(max_length=2000, blank=True)
+    groups_url = models.URLField(max_length=2000, blank=True)
+    # When a launch last asked a worker for the roster; when the answer that is kept was begun; why a later one failed.
+    roster_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     roster_synced_at = models.DateTimeField(null=True, blank=True)
+    roster_error = models.CharField(max_length=40, blank=True, editable=False, help_text=_("A code of lti.roster."))
+    # When everybody was listed, and where only changes since the last answer are told (NRPS-03).
+    roster_complete_at = models.DateTimeField(null=True, blank=True, editable=False)
+    roster_differences_url = models.CharField(max_length=2000, blank=True, editable=False)
+    # Ids of the courses it was copied from, newest first, as a notice of the LMS said (OTH-09).
+    origin_ids = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta:
         constraints = [
@@ -79,6 +88,8 @@ class Membership(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     is_test_user = models.BooleanField(default=False)
     last_launch_at = models.DateTimeField(null=True, blank=True)
+    # The newest roster that listed this person.
+    roster_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -91,6 +102,44 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} in context {self.context_id}"
+
+
+class Group(models.Model):
+    """A group of a course as the LMS keeps it (OTH-11). For filters in lists; it decides nothing."""
+
+    context = models.ForeignKey(Context, on_delete=models.CASCADE, related_name="groups")
+    group_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=500, blank=True)
+    tag = models.CharField(max_length=255, blank=True)
+    set_id = models.CharField(max_length=255, blank=True)
+    set_name = models.CharField(max_length=500, blank=True)
+    users: "models.ManyToManyField[PlatformUser, GroupMember]" = models.ManyToManyField(
+        PlatformUser, through="GroupMember", related_name="groups"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["context", "group_id"], name="lti_group_unique_in_context"),
+            models.CheckConstraint(condition=~Q(group_id=""), name="lti_group_id_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.group_id
+
+
+class GroupMember(models.Model):
+    """One person in one group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="group_members")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "user"], name="lti_groupmember_unique_user_in_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in group {self.group_id}"
 
 
 class ResourceLink(models.Model):

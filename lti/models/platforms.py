@@ -121,6 +121,10 @@ class Deployment(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="deployments")
     deployment_id = models.CharField(max_length=255)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    # Where we ask to be told of copied courses (OTH-09), and when we last asked.
+    notices_url = models.URLField(max_length=2000, blank=True, editable=False)
+    notices_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    notices_error = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         constraints = [
