@@ -8,7 +8,6 @@ from functools import cached_property
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -83,7 +82,7 @@ class PointView:
 @dataclass(frozen=True, slots=True)
 class RatingView:
     section: FeedbackSection
-    points: Sequence[PointView]
+    points: tuple[PointView, ...]
     comment: str
     is_given: bool
     thanks: Words
@@ -154,12 +153,6 @@ class Page:
     @property
     def parts(self) -> tuple[Part, ...]:
         return self.all_parts[1:]
-
-    @property
-    def bits(self) -> SafeString:
-        """One list item per part, marked when it was seen."""
-        named = ((part.id, "is-seen" if part.id in self.seen else "") for part in self.all_parts)
-        return format_html_join("", '<li data-for="{}" class="{}"></li>', named)
 
     @cached_property
     def seen(self) -> frozenset[str]:
@@ -257,7 +250,9 @@ class Page:
         rating, comment = (str(given.rating), given.comment) if given else ("", "")
         if reply.error:
             rating, comment = reply.typed("rating"), reply.typed("comment")
-        points = [PointView(value, label, str(value) == rating) for value, label in enumerate(section.scale, start=1)]
+        points = tuple(
+            PointView(value, label, str(value) == rating) for value, label in enumerate(section.scale, start=1)
+        )
         thanks = THANKS["feedback"] if given and not reply.error else reply.thanks
         return RatingView(section, points, comment, given is not None, thanks, reply.error)
 

@@ -12,12 +12,8 @@ from itpm_byte.content.document import FeedbackSection, QuestionSection, Section
 from itpm_byte.content.models import Byte
 from itpm_byte.player import still
 
-# Where the learner does something, the page is rendered anew each time.
-LIVE: dict[type[Section], str] = {
-    QuestionSection: "player/sections/question.html",
-    FeedbackSection: "player/sections/feedback.html",
-    SupportSection: "player/sections/support.html",
-}
+# Where the learner does something: `composition` renders them.
+LIVE = (QuestionSection, FeedbackSection, SupportSection)
 STILL = {
     "text": "player/sections/words.html",
     "list": "player/sections/words.html",
@@ -28,13 +24,15 @@ STILL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One section on the page: `html` when it is the same for everybody, else the `template` that renders it."""
+    """One section on the page: `html` when it is the same for everybody, empty when the learner does something there.
+
+    Made once, so that parts are told apart by being the same object, which takes no time.
+    """
 
     section: Section
     html: SafeString
-    template: str = ""
 
     @property
     def id(self) -> str:
@@ -46,7 +44,7 @@ class Part:
 
     @property
     def head(self) -> SafeString:
-        """Heading, picture and first words, for the `template` to begin with."""
+        """Heading, picture and first words of a part with empty `html`."""
         return still.head(self.section)
 
 
@@ -61,9 +59,8 @@ def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     pictures = 0
     for section in reading.rendered(byte).sections:
-        template = LIVE.get(type(section), "")
-        if template:
-            parts.append(Part(section, SafeString(""), template))
+        if isinstance(section, LIVE):
+            parts.append(Part(section, SafeString("")))
             continue
         pictures += section.picture is not None
         name = STILL[section.kind] if parts else "player/sections/opening.html"

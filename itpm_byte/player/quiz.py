@@ -49,7 +49,7 @@ class OptionView:
 class OutcomeView:
     is_correct: bool
     headline: str
-    feedback: Sequence[SafeString]
+    feedback: tuple[SafeString, ...]
     explanation: SafeString
     points_words: str
 
@@ -59,7 +59,7 @@ class QuestionView:
     """One question. `outcome` is None while it is not answered, `error` says what was wrong with the last try."""
 
     section: QuestionSection
-    options: Sequence[OptionView]
+    options: tuple[OptionView, ...]
     outcome: OutcomeView | None
     error: str
 
@@ -130,10 +130,10 @@ def question_view(
     """`chosen` is what the learner chose in a form that comes back with an error."""
     chosen = outcome.chosen_keys if outcome else chosen
     right = (outcome.correct_keys or ()) if outcome else ()
-    options = [
+    options = tuple(
         OptionView(f"{section.question_key}-{card.key}", card, card.key in chosen, card.key in right)
         for card in section.options
-    ]
+    )
     return QuestionView(section, options, outcome_view(outcome) if outcome else None, error)
 
 
@@ -143,7 +143,7 @@ def outcome_view(outcome: Outcome) -> OutcomeView:
     return OutcomeView(
         is_correct=outcome.is_correct,
         headline=_headline(outcome),
-        feedback=[reading.html(feedback.text) for feedback in outcome.feedback],
+        feedback=tuple(reading.html(feedback.text) for feedback in outcome.feedback),
         explanation=reading.html(outcome.explanation),
         points_words=points % {"points": in_words(outcome.points), "possible": possible},
     )

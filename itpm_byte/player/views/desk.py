@@ -13,16 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.learning.desk import Desk, open_desk
 from itpm_byte.learning.errors import PlacementMissing
+from itpm_byte.player.composition import Composition
 from itpm_byte.player.page import Page
 from lti.models import Launch
 from lti.sessions import launch_required, return_url
 
-# The pieces of the page that a form changes.
-PIECES = {
-    "answer": "player/pieces/answer.html",
-    "feedback": "player/pieces/feedback.html",
-    "support": "player/pieces/support.html",
-    "grade": "player/pieces/grade.html",
+# The pieces of the page that a form changes; our script puts each in the place of the one with its id.
+PIECES: dict[str, Callable[[Composition], str]] = {
+    "answer": Composition.answer,
+    "feedback": Composition.feedback,
+    "support": Composition.support,
+    "grade": Composition.grade,
 }
 # Where the browser goes on, without JavaScript, after a form was taken.
 PLACES = {"feedback": "rating", "support": "support-route", "grade": "grade"}
@@ -67,8 +68,8 @@ def is_piece_wanted(request: HttpRequest) -> bool:
 
 def show(request: HttpRequest, page: Page, *, form: str, status: int = 200) -> HttpResponse:
     """The pieces that `form` changes for our script, the whole page for everybody else."""
-    template = PIECES[form] if is_piece_wanted(request) else "player/byte.html"
-    return render(request, template, {"page": page}, status=status)
+    compose = PIECES[form] if is_piece_wanted(request) else Composition.whole
+    return HttpResponse(compose(Composition(request, page)), status=status)
 
 
 def go_on(launch: Launch, place: str, *, said: str = "") -> HttpResponse:
