@@ -107,11 +107,11 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
         custom=_custom(body),
         return_url=return_url(body),
         document_target=next((name for name in _TARGETS if presentation.get("document_target") == name), ""),
-        ags=_ags(body),
+        ags=_ags(body, is_required=message_type == SUBMISSION_REVIEW),
         nrps_url=values.service_url(values.as_object(body.get(NRPS)).get("context_memberships_url")),
         product=values.text(values.as_object(body.get(LTI + "tool_platform")).get("product_family_code"), 80),
         deep_linking=_deep_linking(body) if message_type == DEEP_LINK else None,
-        for_user=values.text(values.as_object(body.get(LTI + "for_user")).get("user_id"), values.ID_LENGTH),
+        for_user=_for_user(body, is_required=message_type in {SUBMISSION_REVIEW, DATA_PRIVACY}),
         mentor_of=_mentor_of(body, named_roles),
     )
 
@@ -221,16 +221,32 @@ def odd_custom(body: Mapping[str, Any]) -> list[str]:
     return sorted(str(name)[:50] for name, value in found.items() if not isinstance(value, str))
 
 
-def _ags(body: Mapping[str, Any]) -> AgsClaim | None:
+def _for_user(body: Mapping[str, Any], *, is_required: bool) -> str:
+    """Whom it is about, as `sub` (OTH-10, OTH-12); only those messages need it."""
+    person = body.get(LTI + "for_user")
+    if not is_required:
+        return values.text(values.as_object(person).get("user_id"), values.ID_LENGTH)
+    if not isinstance(person, dict):
+        raise ClaimInvalid("claim_missing", "for_user")
+    return values.identifier(person.get("user_id"), "claim_missing")
+
+
+def _ags(body: Mapping[str, Any], *, is_required: bool) -> AgsClaim | None:
     found = values.as_object(body.get(AGS))
+    if not found and is_required:
+        raise ClaimInvalid("claim_missing", "endpoint")
     if not found:
         return None
-    scopes = found.get("scope")
     return AgsClaim(
         lineitem=values.service_url(found.get("lineitem")),
         lineitems=values.service_url(found.get("lineitems")),
-        scopes=tuple(sorted({scope for scope in scopes if isinstance(scope, str)})) if isinstance(scopes, list) else (),
+        scopes=_scopes(found.get("scope")),
     )
+
+
+def _scopes(named: Any) -> tuple[str, ...]:
+    told = named if isinstance(named, list) else []
+    return tuple(sorted({scope for scope in told if isinstance(scope, str) and values.is_storable(scope)}))
 
 
 def _mentor_of(body: Mapping[str, Any], named_roles: tuple[str, ...]) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ def check_origin(body: Mapping[str, Any], registration: Registration, *, nonce: 
         raise LaunchRefused("issuer")
     _check_audience(body, registration)
     sent = body.get("nonce")
-    if not isinstance(sent, str) or not constant_time_compare(sent, nonce):
+    # Ours are ASCII; half a character, which JSON can express, would have no bytes to compare.
+    if not isinstance(sent, str) or not sent.isascii() or not constant_time_compare(sent, nonce):
         raise LaunchRefused("nonce", detail="missing" if not sent else "of another login")
 
 
