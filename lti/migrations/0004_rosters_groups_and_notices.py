@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='context',
+            name='group_sets_url',
+            field=models.URLField(blank=True, max_length=2000),
+        ),
+        migrations.AddField(
+            model_name='context',
             name='origin_ids',
             field=models.JSONField(blank=True, default=list, editable=False),
         ),

@@ -29,6 +29,7 @@ class Context(models.Model):
     term = models.CharField(max_length=255, blank=True)
     memberships_url = models.URLField(max_length=2000, blank=True)
     groups_url = models.URLField(max_length=2000, blank=True)
+    group_sets_url = models.URLField(max_length=2000, blank=True)
     # When a launch last asked a worker for the roster; when the answer that is kept was begun; why a later one failed.
     roster_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     roster_synced_at = models.DateTimeField(null=True, blank=True)
