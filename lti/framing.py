@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.csp import CSP
+from django.utils.csp import CSP, build_policy
 
 if TYPE_CHECKING:
     from lti.models import Registration
@@ -78,6 +78,25 @@ def framed[R: HttpResponseBase](
     return response
 
 
+def posting_to[R: HttpResponseBase](response: R, url: str) -> R:
+    """Let forms of this page post to the origin of `url`, too, whoever frames the page before or after (DL-19).
+
+    Only for an address that was looked at: `is_of_lms`.
+    """
+    page = cast(Any, response)
+    page.posts_to = origin_of(url)
+    if hasattr(page, "policy_parts"):
+        _set_policy(response, *page.policy_parts)
+    return response
+
+
+def is_of_lms(url: str, registration: "Registration", return_url: str = "") -> bool:
+    """Whether the address is on a host of this LMS, or below one: issuer, endpoints, added origins, return URL."""
+    wanted = urlsplit(origin_of(url))
+    known = [urlsplit(origin) for origin in frame_origins(registration, return_url)]
+    return bool(wanted.hostname) and any(_is_below(wanted.hostname or "", origin.hostname or "") for origin in known)
+
+
 def framed_anywhere[R: HttpResponseBase](response: R) -> R:
     """For words to a person whose LMS we don't know. Only for pages without anybody's data and without actions."""
     _set_policy(response, ["*"], [CSP.NONE])
@@ -103,14 +122,26 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}"
 
 
+def _is_below(host: str, known: str) -> bool:
+    return host == known or host.endswith("." + known.removeprefix("*."))
+
+
 def _set_policy(response: HttpResponseBase, frame_ancestors: list[str], form_action: list[str]) -> None:
     page = cast(Any, response)
-    page._csp_config = {
-        **settings.SECURE_CSP,
-        "frame-ancestors": frame_ancestors,
-        "form-action": form_action,
-    }
+    elsewhere: str = getattr(page, "posts_to", "")
+    page.policy_parts = frame_ancestors, form_action
+    # Set here, so that Django's middleware has nothing to build.
+    response.headers[CSP.HEADER_ENFORCE.value] = _policy(
+        tuple(frame_ancestors), (*form_action, elsewhere) if elsewhere else tuple(form_action)
+    )
     page.xframe_options_exempt = True
     response.headers["Cache-Control"] = "no-store"
-    # Not "no-referrer": browsers then say "Origin: null" with a form, and Django refuses the form.
-    response.headers["Referrer-Policy"] = "same-origin"
+    # Not "no-referrer": browsers then say "Origin: null" with a form, and Django refuses the form. An LMS may, too.
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin" if elsewhere else "same-origin"
+
+
+@lru_cache(maxsize=1024)
+def _policy(frame_ancestors: tuple[str, ...], form_action: tuple[str, ...]) -> str:
+    """For pages without inline scripts and styles, so without a nonce."""
+    own = {"frame-ancestors": frame_ancestors, "form-action": form_action}
+    return build_policy({**settings.SECURE_CSP, **own})
