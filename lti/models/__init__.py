@@ -1,14 +1,17 @@
 """Who comes from where, and what goes back. One module per group of rows; import the models from here."""
 
 from lti.models.courses import Context, Group, GroupMember, Membership, PlatformUser, ResourceLink, Role
+from lti.models.deep_links import DeepLinkingRequest
 from lti.models.grades import AccessToken, LineItem, Score
 from lti.models.launches import Launch, Login
 from lti.models.notices import Notice
 from lti.models.platforms import Deployment, Institution, Registration, ToolKey
+from lti.models.registration_links import RegistrationLink
 
 __all__ = [
     "AccessToken",
     "Context",
+    "DeepLinkingRequest",
     "Deployment",
     "Group",
     "GroupMember",
@@ -20,6 +23,7 @@ __all__ = [
     "Notice",
     "PlatformUser",
     "Registration",
+    "RegistrationLink",
     "ResourceLink",
     "Role",
     "Score",
