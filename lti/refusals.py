@@ -193,6 +193,22 @@ WORDS: dict[str, Refusal] = {
     "sub": _NOBODY,
     "target_mismatch": _ELSEWHERE,
     "target_external": _ELSEWHERE,
+    # Choosing activities for a course (DL-02, DL-19)
+    "not_an_author": Refusal(
+        403,
+        _("Only teachers can choose activities"),
+        _("Your learning platform says that you do not teach or design this course."),
+        _("If you do teach it, ask the people who run your learning platform to give you the teacher's role."),
+    ),
+    "deep_link_return": Refusal(
+        400,
+        _("The choice could not be sent back"),
+        _("Your learning platform named an address for the answer that does not belong to it."),
+        _(
+            "Tell the people who run your learning platform, and give them the reference number below. For the"
+            " administrator: add the address of your learning platform to the frame origins of its registration here."
+        ),
+    ),
     # What the doors behind the gate say (LTI_LAUNCH_HOOK)
     "not_available": Refusal(
         403,

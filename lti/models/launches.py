@@ -77,6 +77,11 @@ class Launch(models.Model):
         }
 
     @property
+    def may_author(self) -> bool:
+        """Who adds activities to the course and sets them up: assistants grade, but decide nothing (DL-02, OTH-03)."""
+        return self.current_role in {Role.ADMINISTRATOR, Role.INSTRUCTOR, Role.CONTENT_DEVELOPER}
+
+    @property
     def is_gradable(self) -> bool:
         """Only real learners in a course are graded: no test users, nobody anonymous (AGS-28)."""
         return self.is_learner and not self.is_test_user and not self.user.is_anonymous
