@@ -48,6 +48,13 @@ def comment(placement: Placement, sheets: Sequence[Sheet], grade: Counted) -> st
     """For the gradebook, in words: which attempt counts, and its points."""
     if placement.grade_on == Placement.GradeOn.COMPLETION:
         return _("Completed.")
+    words = _which_counts(placement, sheets, grade)
+    if placement.grade_on == Placement.GradeOn.BOTH:
+        return _("Half for completing, half for the answers. %(words)s") % {"words": words}
+    return words
+
+
+def _which_counts(placement: Placement, sheets: Sequence[Sheet], grade: Counted) -> str:
     points = {"points": in_words(grade.points), "possible": grade.possible}
     submitted = sum(not sheet.is_open for sheet in sheets)
     if grade.number is None:

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.content.models import Byte, Choice, Question
-from lti.models import PlatformUser, ResourceLink
+from lti.models import Deployment, PlatformUser, ResourceLink
 
 
 class Placement(models.Model):
@@ -22,6 +22,7 @@ class Placement(models.Model):
     class GradeOn(models.TextChoices):
         QUIZ = "quiz", _("quiz points")
         COMPLETION = "completion", _("completion")
+        BOTH = "both", _("both, half each")
 
     class Reveal(models.TextChoices):
         AFTER_ANSWER = "after_answer", _("right after each answer")
@@ -54,7 +55,7 @@ class Placement(models.Model):
                 name="learning_placement_which_counts_known",
             ),
             models.CheckConstraint(
-                condition=Q(grade_on__in=["quiz", "completion"]), name="learning_placement_grade_on_known"
+                condition=Q(grade_on__in=["quiz", "completion", "both"]), name="learning_placement_grade_on_known"
             ),
             models.CheckConstraint(
                 condition=Q(reveal__in=["after_answer", "after_last", "never"]), name="learning_placement_reveal_known"
@@ -63,6 +64,30 @@ class Placement(models.Model):
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
                 name="learning_placement_closes_after_opening",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class Pick(models.Model):
+    """What a teacher chose in the LMS's own picker. Links made of it carry its `uuid` and take its settings with the
+    first launch; copies of such a link do so, too. It may never be used: LMSs need not make the link (DL-18).
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="picks")
+    made_by = models.ForeignKey(PlatformUser, null=True, on_delete=models.SET_NULL, related_name="picks")
+    byte_slug = models.SlugField(max_length=80)
+    language = models.CharField(max_length=35)
+    title = models.CharField(max_length=200)
+    score_maximum = models.DecimalField(max_digits=10, decimal_places=4)
+    settings = models.JSONField(help_text=_("Fields of a placement by name."))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(score_maximum__gt=0), name="learning_pick_maximum_positive"),
         ]
 
     def __str__(self) -> str:

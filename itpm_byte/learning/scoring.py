@@ -4,7 +4,7 @@ Points are Decimals with four places, rounded half up; what is possible is a who
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -57,14 +57,24 @@ def counted(results: Sequence[Result], *, which_counts: str, grade_on: str) -> C
 
     Attempts may be about versions with different maxima, so they compare by their share of the points. The best of
     equals is the earliest. The average of shares is shown on the newest attempt's maximum.
-    grade_on 'completion': all points for the first attempt that was submitted, whatever the answers.
+    grade_on 'completion': all points for the first attempt that was submitted, whatever the answers. 'both': half of
+    the points for that, the other half by the answers.
     """
     if not results:
         return None
     in_order = sorted(results, key=lambda result: result.number)
-    first, last = in_order[0], in_order[-1]
+    first = in_order[0]
     if grade_on == "completion":
         return Counted(round_points(Fraction(first.possible)), first.possible, first.number)
+    by_answers = _by_answers(in_order, which_counts)
+    if grade_on == "both":
+        share = (1 + Fraction(by_answers.points) / by_answers.possible) / 2
+        return replace(by_answers, points=round_points(share * by_answers.possible))
+    return by_answers
+
+
+def _by_answers(in_order: Sequence[Result], which_counts: str) -> Counted:
+    first, last = in_order[0], in_order[-1]
     if which_counts == "average":
         mean = sum((result.share for result in in_order), Fraction(0)) / len(in_order)
         return Counted(round_points(mean * last.possible), last.possible, None)

@@ -175,11 +175,15 @@ def _attempts_words(desk: Desk) -> str:
 def _counting_words(placement: Placement) -> str:
     if placement.grade_on == Placement.GradeOn.COMPLETION:
         return _("Any answer completes the activity.")
+    halves = ""
+    if placement.grade_on == Placement.GradeOn.BOTH:
+        halves = _("Half of the grade is for completing the activity, half for your answers.")
     if placement.attempts_allowed == 1:
-        return ""
-    return {
+        return halves
+    which = {
         "best": _("Your best attempt counts."),
         "last": _("Your last attempt counts."),
         "first": _("Your first attempt counts."),
         "average": _("The average of your attempts counts."),
     }[placement.which_counts]
+    return f"{halves} {which}".strip()

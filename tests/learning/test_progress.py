@@ -104,6 +104,12 @@ def submit_three(people, **settings):
         ({"which_counts": "last"}, "0.0000", "Attempt 3 counts: 0 of 1 points", NOW + 3 * DAY),
         ({"which_counts": "average"}, "0.3333", "Average of 3 attempts: 0.33 of 1 points", NOW + 3 * DAY),
         ({"grade_on": "completion"}, "1.0000", "Completed.", NOW + DAY),
+        (
+            {"grade_on": "both", "which_counts": "first"},
+            "0.5000",
+            "Half for completing, half for the answers. Attempt 1 counts: 0.5 of 1 points",
+            NOW + DAY,
+        ),
     ],
 )
 def test_the_settings_say_what_counts_and_the_comment_says_it_in_words(people, setting, points, comment, submitted_at):

@@ -106,6 +106,14 @@ def test_completion_gives_all_points_for_the_first_attempt_whatever_the_answers(
     assert counted(attempts, which_counts="last", grade_on="completion") == Counted(Decimal("3.0000"), 3, 1)
 
 
+def test_both_gives_half_for_completing_and_half_for_the_answers():
+    assert counted(THREE, which_counts="best", grade_on="both") == Counted(Decimal("3.0000"), 3, 2)
+    assert counted(THREE, which_counts="last", grade_on="both") == Counted(Decimal("1.5000"), 3, 3)
+    assert counted(THREE, which_counts="first", grade_on="both") == Counted(Decimal("2.0000"), 3, 1)
+    assert counted(THREE, which_counts="average", grade_on="both") == Counted(Decimal("2.1667"), 3, None)
+    assert counted([], which_counts="best", grade_on="both") is None
+
+
 def test_the_best_is_the_best_share_when_versions_have_other_maxima():
     attempts = [Result(1, Decimal("4.0000"), 5), Result(2, Decimal("1.0000"), 1), Result(3, Decimal("4.5000"), 5)]
     assert counted(attempts, which_counts="best", grade_on="quiz") == Counted(Decimal("1.0000"), 1, 2)
@@ -121,13 +129,13 @@ def test_the_average_of_shares_is_shown_on_the_newest_maximum():
     assert counted(attempts, which_counts="average", grade_on="quiz") == Counted(Decimal("1.5000"), 3, None)
 
 
-@given(results(), which, st.sampled_from(["quiz", "completion"]))
+@given(results(), which, st.sampled_from(["quiz", "completion", "both"]))
 def test_a_grade_lies_between_nothing_and_its_own_maximum(attempts, which_counts, grade_on):
     grade = counted(attempts, which_counts=which_counts, grade_on=grade_on)
     assert (grade.points >= 0, grade.points <= grade.possible, grade.points.as_tuple().exponent) == (True, True, -4)
 
 
-@given(results(), which, st.sampled_from(["quiz", "completion"]), st.randoms())
+@given(results(), which, st.sampled_from(["quiz", "completion", "both"]), st.randoms())
 def test_the_order_in_which_attempts_are_read_does_not_matter(attempts, which_counts, grade_on, chance):
     shuffled = list(attempts)
     chance.shuffle(shuffled)

@@ -184,9 +184,16 @@ def _expected_grade(at: Placement, submitted: list[Attempt]) -> tuple[Decimal, i
         return None
     worth = [(_expected_points(attempt), attempt.points_possible) for attempt in submitted]
     assert [(attempt.points, attempt.points_possible) for attempt in submitted] == worth
-    shares = [Fraction(points) / of for points, of in worth]
     if at.grade_on == "completion":
         return Decimal(worth[0][1]), worth[0][1]
+    points, possible = _expected_by_answers(at, worth)
+    if at.grade_on == "both":
+        return _half_up((Fraction(points) + possible) / 2), possible
+    return points, possible
+
+
+def _expected_by_answers(at: Placement, worth: list[tuple[Decimal, int]]) -> tuple[Decimal, int]:
+    shares = [Fraction(points) / of for points, of in worth]
     if at.which_counts == "average":
         possible = worth[-1][1]
         return _half_up(sum(shares) / len(shares) * possible), possible

@@ -116,6 +116,11 @@ def test_own_attempts_are_listed_with_what_was_chosen(lin):
         ),
         ({"attempts_allowed": 1}, "You have one attempt."),
         ({"grade_on": "completion"}, "You can try as often as you like. Any answer completes the activity."),
+        (
+            {"grade_on": "both"},
+            "Half of the grade is for completing the activity, half for your answers. Your best attempt counts.",
+        ),
+        ({"grade_on": "both", "attempts_allowed": 1}, "You have one attempt. Half of the grade is for completing"),
     ],
 )
 def test_attempts_left_are_told_before_the_learner_starts(lin, settings, words):
