@@ -65,6 +65,6 @@ def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
         pictures += section.picture is not None
         name = STILL[section.kind] if parts else "player/sections/opening.html"
         # Pictures change sides, so that a long page keeps moving.
-        context = {"section": section, "byte": byte, "is_mirrored": pictures % 2 == 1}
+        context = {"section": section, "byte": byte, "is_mirrored": pictures % 2 == 0}
         parts.append(Part(section, render_to_string(name, context)))
     return tuple(parts)
