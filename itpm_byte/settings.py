@@ -225,6 +225,10 @@ LTI_SESSION_HOURS = env_int("LTI_SESSION_HOURS", default=8, lowest=1, highest=16
 LTI_LEASE_SECONDS = env_int("LTI_LEASE_SECONDS", default=180, lowest=1, highest=3600)
 # Scores on their way to one LMS at the same time.
 LTI_SCORES_AT_ONCE = env_int("LTI_SCORES_AT_ONCE", default=4, lowest=1, highest=100)
+# A course's list of people is fetched at most once in so many minutes, when somebody opens an activity there.
+LTI_ROSTER_MINUTES = env_int("LTI_ROSTER_MINUTES", default=60, lowest=1, highest=10080)
+# People who left a course without ever opening an activity are forgotten after so many days.
+LTI_ROSTER_KEPT_DAYS = env_int("LTI_ROSTER_KEPT_DAYS", default=90, lowest=1, highest=3650)
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)

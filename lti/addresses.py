@@ -24,6 +24,11 @@ def keyset_url() -> str:
     return str(settings.PUBLIC_URL) + reverse("lti:jwks")
 
 
+def notices_url() -> str:
+    """Where LMSs post notices of their own (OTH-09)."""
+    return str(settings.PUBLIC_URL) + reverse("lti:notices")
+
+
 def for_lms(registration: Registration) -> list[tuple[Promise, str]]:
     """What the LMS's administrator must enter there: label and value, in the order in which LMSs ask."""
     return [

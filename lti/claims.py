@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lti import roles, values
+from lti import offers, roles, values
 from lti.errors import ClaimInvalid
 from lti.models import Role
 
@@ -74,6 +74,8 @@ class Claims:
     document_target: str = ""
     ags: AgsClaim | None = None
     nrps_url: str = ""
+    groups: offers.GroupsClaim | None = None
+    notices_url: str = ""
     product: str = ""
     deep_linking: Mapping[str, Any] | None = None
     for_user: str = ""
@@ -103,12 +105,14 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
         role=roles.role_of(named_roles),
         is_test_user=roles.is_test_user(named_roles),
         context=_context(body),
-        resource_link=_resource_link(body, is_required=is_resource_link),
+        resource_link=_resource_link(body, message_type),
         custom=_custom(body),
         return_url=return_url(body),
         document_target=next((name for name in _TARGETS if presentation.get("document_target") == name), ""),
         ags=_ags(body, is_required=message_type == SUBMISSION_REVIEW),
         nrps_url=values.service_url(values.as_object(body.get(NRPS)).get("context_memberships_url")),
+        groups=offers.groups(body),
+        notices_url=offers.notices_url(body),
         product=values.text(values.as_object(body.get(LTI + "tool_platform")).get("product_family_code"), 80),
         deep_linking=_deep_linking(body) if message_type == DEEP_LINK else None,
         for_user=_for_user(body, is_required=message_type in {SUBMISSION_REVIEW, DATA_PRIVACY}),
@@ -160,11 +164,13 @@ def _target_link_uri(body: Mapping[str, Any], *, is_required: bool) -> str:
     return found
 
 
-def _resource_link(body: Mapping[str, Any], *, is_required: bool) -> ResourceLinkClaim | None:
-    """Other messages may name one, too; it is not theirs to launch (CORE-26)."""
-    if not is_required:
-        return None
+def _resource_link(body: Mapping[str, Any], message_type: str) -> ResourceLinkClaim | None:
+    """A review may name its activity's (OTH-10); in other messages it is not theirs to launch (CORE-26)."""
     link = body.get(LTI + "resource_link")
+    if message_type == SUBMISSION_REVIEW and not values.as_object(link).get("id"):
+        return None
+    if message_type not in {RESOURCE_LINK, SUBMISSION_REVIEW}:
+        return None
     if not isinstance(link, dict):
         raise ClaimInvalid("resource_link")
     return ResourceLinkClaim(

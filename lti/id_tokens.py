@@ -43,7 +43,7 @@ def read_header(id_token: str, registration: Registration) -> Header:
     if len(parts) != 3:
         raise LaunchRefused("token_malformed", detail="parts")
     try:
-        header = json.loads(_decoded(parts[0]))
+        header = json.loads(decoded(parts[0]))
     except (ValueError, RecursionError):
         raise LaunchRefused("token_malformed", detail="header") from None
     if not isinstance(header, dict) or "crit" in header:
@@ -71,13 +71,13 @@ def verify(id_token: str, header: Header, key: keysets.PublicKey) -> dict[str, A
     """The claims, now that their signature is good. Raises LaunchRefused: signature, token_malformed."""
     signed, _, signature = id_token.rpartition(".")
     try:
-        is_good = _ALGORITHMS[header.algorithm].verify(signed.encode("ascii"), key, _decoded(signature))
+        is_good = _ALGORITHMS[header.algorithm].verify(signed.encode("ascii"), key, decoded(signature))
     except (PyJWTError, ValueError, TypeError):
         is_good = False
     if not is_good:
         raise LaunchRefused("signature")
     try:
-        body = json.loads(_decoded(signed.partition(".")[2]))
+        body = json.loads(decoded(signed.partition(".")[2]))
     except (ValueError, RecursionError):
         raise LaunchRefused("token_malformed", detail="payload") from None
     if not isinstance(body, dict):
@@ -85,7 +85,7 @@ def verify(id_token: str, header: Header, key: keysets.PublicKey) -> dict[str, A
     return body
 
 
-def _decoded(part: str) -> bytes:
+def decoded(part: str) -> bytes:
     """base64url without padding (RFC 7515)."""
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
@@ -99,14 +99,15 @@ def check_origin(body: Mapping[str, Any], registration: Registration, *, nonce: 
         raise LaunchRefused("not_lti")
     if body.get("iss") != registration.issuer:
         raise LaunchRefused("issuer")
-    _check_audience(body, registration)
+    check_audience(body, registration)
     sent = body.get("nonce")
     # Ours are ASCII; half a character, which JSON can express, would have no bytes to compare.
     if not isinstance(sent, str) or not sent.isascii() or not constant_time_compare(sent, nonce):
         raise LaunchRefused("nonce", detail="missing" if not sent else "of another login")
 
 
-def _check_audience(body: Mapping[str, Any], registration: Registration) -> None:
+def check_audience(body: Mapping[str, Any], registration: Registration) -> None:
+    """Is it for us? Raises LaunchRefused: audience, azp."""
     said = body.get("aud")
     audiences = [said] if isinstance(said, str) else said
     if not isinstance(audiences, list) or registration.client_id not in audiences:

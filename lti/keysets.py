@@ -52,6 +52,11 @@ def public_key(registration: Registration, kid: str, algorithm: str, *, now: dat
     return found
 
 
+def known_key(registration: Registration, kid: str, algorithm: str) -> PublicKey | None:
+    """The key if the stored set knows it, however old that is. Never asks the LMS."""
+    return _choose(stored_keys(registration) or [], kid, algorithm)
+
+
 def stored_keys(registration: Registration) -> list[dict[str, Any]] | None:
     """The last good set, however old; None if there is none from the registration's present address (CORE-43)."""
     stored = registration.jwks

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, FilteredRelation, Q
 
-from lti import scores
+from lti import notices, roster, scores
 from lti.claims import AgsClaim, Claims
 from lti.errors import LaunchRefused
 from lti.models import (
@@ -152,6 +152,7 @@ def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str)
     user = _user(claims, known, verified.registration)
     if claims.product and not verified.registration.product:
         _update(verified.registration, product=claims.product)
+    _ask_for_more(claims, deployment, context, now=now)
     launch = Launch(
         login=verified.login,
         deployment=deployment,
@@ -170,10 +171,20 @@ def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str)
     return insert(launch)
 
 
+def _ask_for_more(claims: Claims, deployment: Deployment, context: Context | None, *, now: datetime) -> None:
+    """Ring for what the LMS can tell beside this launch, if it is due; mostly it is not, and costs nothing."""
+    if context is not None and claims.nrps_url:
+        roster.ask(context, now=now)
+    if claims.notices_url:
+        notices.ask(deployment, claims.notices_url, now=now)
+
+
 def _context(claims: Claims, known: _Known) -> Context | None:
     if claims.context is None:
         return None
     told = {"title": claims.context.title, "label": claims.context.label, "memberships_url": claims.nrps_url}
+    if claims.groups:
+        told |= {"groups_url": claims.groups.groups, "group_sets_url": claims.groups.sets}
     if known.context is None:
         return Context.objects.create(deployment=known.deployment, context_id=claims.context.id, **told)
     _update(known.context, **_said(told))

@@ -1,4 +1,4 @@
-"""The names of what an LMS may allow us (AGS, NRPS, course groups)."""
+"""The names of what an LMS may allow us (AGS, NRPS, course groups, notices)."""
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 
@@ -8,3 +8,4 @@ RESULT_READ = _AGS + "result.readonly"
 SCORE = _AGS + "score"
 ROSTER_READ = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 GROUPS_READ = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+NOTICE_HANDLERS = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"

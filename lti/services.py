@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 import structlog
 
@@ -21,6 +21,10 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
+GROUP_SETS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json"
+
+# A course larger than any; what comes beyond would only fill the memory.
+MOST_MEMBERS = 50_000
 
 log = structlog.get_logger("lti.services")
 
@@ -44,7 +48,8 @@ class Services:
     @classmethod
     def of_context(cls, context: Context, *, now: datetime) -> "Services":
         """For the roster and groups of a course: their claims name no scopes, being there they are offered."""
-        hosts = hosts_of(context.deployment.registration, [context.memberships_url])
+        signed = [context.memberships_url, context.groups_url, context.group_sets_url]
+        hosts = hosts_of(context.deployment.registration, signed)
         return cls(context.deployment, [scopes.ROSTER_READ, scopes.GROUPS_READ], hosts, now)
 
     def may_call(self, url: str) -> bool:
@@ -159,6 +164,8 @@ class Member:
     status: str
     name: str
     email: str
+    group_ids: tuple[str, ...] | None = None
+    """None: the LMS said nothing of groups (NRPS-08)."""
 
 
 @dataclass(frozen=True)
@@ -169,14 +176,39 @@ class Roster:
     differences_url: str
 
 
-def roster(services: Services, memberships_url: str, *, role: str = "", resource_link_id: str = "") -> Roster:
-    """Everybody in the course, all pages or nothing (NRPS-07). Raises ServiceProblem."""
-    wanted = {name: value for name, value in {"role": role, "rlid": resource_link_id}.items() if value}
-    url, members, differences = with_query(memberships_url, **wanted), [], ""
+def roster(
+    services: Services,
+    memberships_url: str,
+    *,
+    role: str = "",
+    resource_link_id: str = "",
+    limit: int = 0,
+    with_groups: bool = False,
+) -> Roster:
+    """Everybody in the course, all pages or nothing (NRPS-07). Raises ServiceProblem.
+
+    `limit` is a hint for the size of a page. An LMS that does not know the link is asked for the course (NRPS-05).
+    """
+    wanted = {"role": role, "rlid": resource_link_id, "limit": str(limit or ""), "groups": "true" * with_groups}
+    url = with_query(memberships_url, **{name: value for name, value in wanted.items() if value})
+    try:
+        return members(services, url)
+    except ServiceProblem as problem:
+        status = problem.outcome.status or 0
+        if not resource_link_id or not 400 <= status < 500 or problem.outcome.verdict is Verdict.RETRY:
+            raise
+    return roster(services, memberships_url, role=role, limit=limit, with_groups=with_groups)
+
+
+def members(services: Services, url: str) -> Roster:
+    """The members on all pages from this address on, which is taken as it is. Raises ServiceProblem."""
+    found, differences = [], ""
     for page in services.read_all(url, wants=[scopes.ROSTER_READ], accept=ROSTER_TYPE):
-        members += [_member(row) for row in page.rows("members") if row.get("user_id")]
+        found += [_member(row) for row in page.rows("members") if row.get("user_id")]
+        if len(found) > MOST_MEMBERS:
+            raise ServiceProblem.final("roster_too_large")
         differences = link(header(page.headers, "Link"), "differences") or differences
-    return Roster(tuple(members), differences)
+    return Roster(tuple(found), urljoin(url, differences) if differences else "")
 
 
 def _member(row: dict[str, Any]) -> Member:
@@ -187,7 +219,15 @@ def _member(row: dict[str, Any]) -> Member:
         status=str(row.get("status") or "Active"),
         name=str(row.get("name") or ""),
         email=str(row.get("email") or ""),
+        group_ids=_group_ids(row),
     )
+
+
+def _group_ids(row: dict[str, Any]) -> tuple[str, ...] | None:
+    listed = row.get("group_enrollments")
+    if not isinstance(listed, list):
+        return None
+    return tuple(str(entry["group_id"]) for entry in listed if isinstance(entry, dict) and entry.get("group_id"))
 
 
 @dataclass(frozen=True)
@@ -204,6 +244,12 @@ def groups(services: Services, groups_url: str, *, user_id: str = "") -> list[Gr
     found = services.read_all(url, wants=[scopes.GROUPS_READ], accept=GROUPS_TYPE)
     names = ("id", "name", "tag", "set_id")
     return [Group(*(str(row.get(name) or "") for name in names)) for page in found for row in page.rows("groups")]
+
+
+def group_sets(services: Services, sets_url: str) -> dict[str, str]:
+    """Names of the sets of groups, by id (OTH-11)."""
+    found = services.read_all(sets_url, wants=[scopes.GROUPS_READ], accept=GROUP_SETS_TYPE)
+    return {str(row.get("id") or ""): str(row.get("name") or "") for page in found for row in page.rows("sets")}
 
 
 def parsed(answer: http.Answer) -> Any:

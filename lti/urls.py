@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lti import views
+from lti import notice_views, views
 
 app_name = "lti"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("lti/confirm/", views.confirm, name="confirm"),
     path("lti/cookie/", views.cookie, name="cookie"),
     path("lti/cookie/<uuid:launch_id>/", views.cookie, name="cookie"),
+    path("lti/notices/", notice_views.receive, name="notices"),
     path(".well-known/jwks.json", views.jwks, name="jwks"),
 ]

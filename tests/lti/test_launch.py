@@ -157,8 +157,8 @@ COUNTED = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 @pytest.fixture
 def counted(platform, verify):
-    """Statements of login, of reading and of recording a launch, once the LMS's keys and a course are known."""
-    launch.record(verify(sub="first"), now=NOW)
+    """Statements of login, of reading and recording a launch, once keys, course and roster of the LMS are known."""
+    launch.record(verify(sub="first"), now=timezone.now())
 
     def count(**changes):
         sent = {"iss": platform.url, "login_hint": "hint", "target_link_uri": TARGET, "client_id": "client"}
