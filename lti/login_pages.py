@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lti import platform_storage
 from lti.framing import framed, framed_anywhere
-from lti.models import Registration
+from lti.models import Login, Registration
 
 # Why a session ended: title, what happened.
 ENDED: dict[str, tuple[Promise, Promise]] = {
@@ -38,7 +39,7 @@ OPEN_AGAIN = _("Go back to your course and open the activity again.")
 BACK = pgettext_lazy("link", "Back to the course")
 
 
-def login(*, registration: Registration, auth_url: str, reopen_url: str, state: str, secret: str) -> HttpResponse:
+def login(*, started: Login, auth_url: str, reopen_url: str, state: str, secret: str) -> HttpResponse:
     """Store the browser's secret, then go on to the LMS. Holds no data but this login's own."""
     response = _page(
         "lti/login.html",
@@ -47,13 +48,14 @@ def login(*, registration: Registration, auth_url: str, reopen_url: str, state: 
         key=storage_key(state),
         secret=secret,
         probe_url=reverse("lti:cookie"),
+        **platform_storage.where(started.registration, started.storage_target),
     )
-    framed(response, registration)
+    framed(response, started.registration)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def confirm(*, registration: Registration, state: str, ticket: str, launch_id: UUID, return_url: str) -> HttpResponse:
+def confirm(*, started: Login, state: str, ticket: str, launch_id: UUID, return_url: str) -> HttpResponse:
     """Ask the browser for its secret where no cookie came back (CK-16)."""
     response = _page(
         "lti/confirm.html",
@@ -63,14 +65,16 @@ def confirm(*, registration: Registration, state: str, ticket: str, launch_id: U
         confirm_url=reverse("lti:confirm"),
         probe_url=reverse("lti:cookie", args=[launch_id]),
         back_url=back_link(return_url),
+        **platform_storage.where(started.registration, started.storage_target),
         **_ended_words("missing"),
     )
-    return framed(response, registration, return_url=return_url)
+    return framed(response, started.registration, return_url=return_url)
 
 
-def shell(launch_id: UUID, registration: Registration | None) -> HttpResponse:
+def shell(launch_id: UUID, registration: Registration | None, storage_target: str) -> HttpResponse:
     """An address of a session without a proof: perhaps the page's own store holds a bearer token."""
-    response = _page("lti/shell.html", status=401, launch=str(launch_id), **_ended_words("missing"))
+    storage = platform_storage.where(registration, storage_target)
+    response = _page("lti/shell.html", status=401, launch=str(launch_id), **storage, **_ended_words("missing"))
     response.headers["WWW-Authenticate"] = "Bearer"
     return framed(response, registration) if registration else framed_anywhere(response)
 

@@ -112,8 +112,9 @@ def answer_ended(request: HttpRequest, launch_id: UUID, ended: SessionEnded) -> 
     """The calm page for a request without a session; the shell when a page may still hold a bearer token."""
     log.info("session_refused", reason=ended.reason, launch=str(launch_id))
     if ended.reason == "missing" and _is_navigation(request):
-        registration = Registration.objects.filter(deployments__launches=launch_id).first()
-        return login_pages.shell(launch_id, registration)
+        launch = Launch.objects.select_related("deployment__registration", "login").filter(pk=launch_id).first()
+        target = launch.login.storage_target if launch and launch.login else ""
+        return login_pages.shell(launch_id, launch.deployment.registration if launch else None, target)
     if ended.reason == "missing" and (launch := _stored(launch_id)) and launch.ended_at is not None:
         # A page left open: its cookie went when somebody else launched in this browser, and now it asks why.
         ended = SessionEnded("ended", launch=launch)

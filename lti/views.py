@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_safe
 from lti import keys, launch, login_pages, protocol, refusals, sessions
 from lti.errors import LaunchRefused
 from lti.framing import framed
-from lti.models import Launch, Registration
+from lti.models import Launch, Login, Registration
 from lti.proofs import Proof, Ticket, hash_secret, is_secret_of, new_secret, seal, seal_ticket, unseal, unseal_ticket
 
 STATE_COOKIE = "__Host-lti_state_"
@@ -80,7 +80,7 @@ def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: d
         response.headers["Referrer-Policy"] = "no-referrer"
     else:
         response = login_pages.login(
-            registration=registration,
+            started=start.login,
             auth_url=start.auth_url,
             reopen_url=_reopen_url(request, params),
             state=start.state,
@@ -119,7 +119,7 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         response = framed(SeeOther(path), verified.registration, return_url=back)
         sessions.hand_over(request, response, proof, sealed=seal(proof), now=now)
     else:
-        response = _ask_for_proof(recorded, verified.registration, state=state, path=path, back=back)
+        response = _ask_for_proof(recorded, verified.login, state=state, path=path, back=back)
         _keep_cookie(response, PROBE_COOKIE, "", 0)  # whatever it said, this launch came without its cookie
     _keep_cookie(response, _state_cookie(state), "", 0)
     return response
@@ -229,12 +229,10 @@ def _confirmation(request: HttpRequest) -> tuple[Ticket, str, list[Proof]]:
 # --- answers
 
 
-def _ask_for_proof(recorded: Launch, registration: Registration, *, state: str, path: str, back: str) -> HttpResponse:
+def _ask_for_proof(recorded: Launch, started: Login, *, state: str, path: str, back: str) -> HttpResponse:
     ticket = seal_ticket(Ticket(launch_id=recorded.pk, path=path, return_url=back))
     with translation.override(sessions.spoken(recorded.locale)):
-        return login_pages.confirm(
-            registration=registration, state=state, ticket=ticket, launch_id=recorded.pk, return_url=back
-        )
+        return login_pages.confirm(started=started, state=state, ticket=ticket, launch_id=recorded.pk, return_url=back)
 
 
 def _confirmed(

@@ -96,6 +96,19 @@ def faults(lms: Lms, body: Body) -> Any:
 
 
 @call
+def storage(lms: Lms, body: Body) -> Any:
+    """How platform storage is set; fields of storage.Storage change it."""
+    lms.storage.change(**body)
+    return lms.storage.as_dict()
+
+
+@call
+def sit(lms: Lms, body: Body) -> Any:
+    """This person counts as logged in in browsers without the LMS's cookie; "" ends it."""
+    lms.sits_here = body["person"]
+
+
+@call
 def log(lms: Lms, body: Body) -> Any:
     entries = list(lms.log)
     if body.get("clear"):

@@ -15,6 +15,7 @@ from itpm_byte.sandbox.faults import Faults
 from itpm_byte.sandbox.keys import Keyring, SigningKey
 from itpm_byte.sandbox.manners import MANNERS, Manner
 from itpm_byte.sandbox.seed import fresh_store, registration_for
+from itpm_byte.sandbox.storage import Storage
 from itpm_byte.sandbox.store import Course, LineItem, Person, Store
 
 LOG_LENGTH = 2000
@@ -71,6 +72,9 @@ class Lms:
             self.seen_jtis: set[str] = set()
             self.tool_keys: dict[str, Any] | None = None  # the tool's keyset, kept until it fails to verify
             self.clock_shift = timedelta(0)
+            declared = self.manner.extra_login_fields(deployment_id)
+            self.storage = Storage(target=declared.get("lti_storage_target", ""))
+            self.sits_here = ""  # who counts as logged in where a browser keeps no cookie even of the LMS
 
     def _resume(self, kept: dict[str, Any], tool_url: str) -> None:
         """Yesterday's people and grades; today's tool address."""
@@ -131,6 +135,8 @@ class Lms:
     def login_fields(self, pending: PendingLaunch) -> dict[str, str]:
         """What the browser carries to the tool to begin (third-party initiated login)."""
         registration = self.store.registration
+        said = self.manner.extra_login_fields(registration.deployment_id)
+        said.pop("lti_storage_target", None)
         return {
             "iss": self.issuer,
             "target_link_uri": registration.target_link_uri,
@@ -138,7 +144,8 @@ class Lms:
             "lti_message_hint": pending.hint,
             "client_id": registration.client_id,
             "lti_deployment_id": registration.deployment_id,
-            **self.manner.extra_login_fields(registration.deployment_id),
+            **said,
+            **self.storage.declared,
         }
 
     def new_access_token(self, scopes: list[str]) -> str:

@@ -134,7 +134,8 @@ def course(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 def activity(request: HttpRequest, person: Person, key: str, activity: int) -> HttpResponse:
     lms = lms_of(request)
     found, link = course_for(lms, person, key), _link_for(lms, person, key, activity)
-    return render(request, "sandbox/activity.html", {"course": found, "link": link, "here": "activity"})
+    context = {"course": found, "link": link, "storage": lms.storage, "here": "activity"}
+    return render(request, "sandbox/activity.html", context)
 
 
 @require_safe

@@ -145,6 +145,15 @@ class SandboxServer:
         """Another tool address, or single fields of store.Registration (login_url=…, redirect_uris=[…], scopes=[…])."""
         self.call("connect", **({"tool_url": tool_url} if tool_url else {}), **registration)
 
+    def remember(self, **changes: Any) -> dict[str, Any]:
+        """Platform storage: target="_parent" or a frame's name or "", mood=…, is_declared=… (see storage.py)."""
+        kept: dict[str, Any] = self.call("storage", **changes)
+        return kept
+
+    def sit(self, person: str) -> None:
+        """In browsers that keep no cookie even of the LMS this person counts as logged in; "" ends it."""
+        self.call("sit", person=person)
+
     def rotate_keys(self) -> None:
         self.call("rotate-keys")
 

@@ -13,6 +13,7 @@ from itpm_byte.sandbox import (
     oidc,
     pages,
     roster_service,
+    storage_page,
     tokens,
 )
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("courses/<str:key>/grades.json", gradebook.gradebook_rows, name="gradebook-rows"),
     path("courses/<str:key>/grades/change/", gradebook.change_grade, name="change-grade"),
     path("faults/", faults_page.faults, name="faults"),
+    path("storage/", storage_page.storage, name="storage"),
+    path("storage/frame/", storage_page.storage_frame, name="storage-frame"),
     path("static/<path:path>", serve, {"document_root": STATIC}, name="static"),
     # OpenID
     path("lti/jwks/", oidc.jwks, name="jwks"),
@@ -58,6 +61,8 @@ urlpatterns = [
     path("control/store", control.store),
     path("control/change", control.change),
     path("control/remove", control.remove),
+    path("control/storage", control.storage),
+    path("control/sit", control.sit),
     path("control/faults", control.faults),
     path("control/log", control.log),
     path("control/clock", control.clock),

@@ -1,9 +1,9 @@
 // Ties a launch to the browser that began the login, with or without cookies (CK-01 to CK-04, CK-16, CK-22).
-// The server has set a cookie already; this tries, in order: own storage, [platform storage], a new window.
+// The server has set a cookie already; this tries, in order: own storage, the LMS's (platform) storage, a new window.
 
 import { answerWindows } from "./messages.js";
 import { openWithToken, showPage } from "./page.js";
-import { openerMemory, ownStorage, take } from "./stores.js";
+import { openerMemory, ownStorage, platformMemory, take } from "./stores.js";
 import * as tokens from "./tokens.js";
 
 const data = document.body.dataset;
@@ -28,6 +28,7 @@ async function login() {
   const isBound =
     (await ownStorage.put(data.key, data.secret)) ||
     (await isCookieKept()) ||
+    (await platformMemory.put(data.key, data.secret)) ||
     (await openerMemory.put(data.key, data.secret));
   if (isBound) location.replace(data.authUrl);
   else if (window.top === window) show("help");

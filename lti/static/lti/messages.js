@@ -1,7 +1,8 @@
-// Questions and answers between windows, in the shape of the LTI platform storage messages (CK-10 to CK-14).
-// Never sent to "*": the other side is named by its origin, and only an answer from there counts.
+// Questions and answers between windows: the LTI platform storage messages (CK-10 to CK-14).
+// What is asked goes to one window and one origin, and only an answer from both counts, once and in time.
 
 const PATIENCE = 1000; // milliseconds; a window that does not know the question never answers
+const ANY = "*"; // only for asking what a window can do, which tells it nothing (CK-17)
 
 export function ask(target, origin, question) {
   const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -12,7 +13,8 @@ export function ask(target, origin, question) {
       resolve(answer);
     };
     const listen = ({ source, origin: from, data }) => {
-      if (source !== target || from !== origin || typeof data !== "object" || data === null) return;
+      if (source !== target || (from !== origin && origin !== ANY)) return;
+      if (typeof data !== "object" || data === null) return;
       if (data.message_id !== id || data.subject !== `${question.subject}.response`) return;
       finish(data.error || data.key !== question.key ? null : data);
     };
@@ -24,6 +26,13 @@ export function ask(target, origin, question) {
       finish(null);
     }
   });
+}
+
+// What this window says it can do: subject -> name of the frame to ask, "" if it named none.
+export async function capabilities(target) {
+  const answer = await ask(target, ANY, { subject: "lti.capabilities" });
+  const listed = Array.isArray(answer?.supported_messages) ? answer.supported_messages : [];
+  return new Map(listed.map((message) => [message?.subject, String(message?.frame ?? "")]));
 }
 
 // This page becomes the memory of windows of ours that it opened itself.

@@ -1,7 +1,8 @@
 // Bearer tokens of sessions in this tab, for browsers that keep no cookie in a frame. One per launch, never in an
-// address. Kept by the tab's own storage, or else by the page's memory and the page that opened this window.
+// address. Kept by the tab's own storage, or else by the page's memory and
+// by the LMS, or by the page that opened this window.
 
-import { openerMemory } from "./stores.js";
+import { elsewhere } from "./stores.js";
 
 const PREFIX = "lti_token_";
 const TABS_PATIENCE = 150; // milliseconds; tabs of one browser answer in a few
@@ -16,7 +17,7 @@ export async function keep(launch, token) {
   try {
     sessionStorage.setItem(PREFIX + launch, token);
   } catch {
-    await openerMemory.put(PREFIX + launch, token);
+    await elsewhere.put(PREFIX + launch, token);
   }
 }
 
@@ -25,7 +26,7 @@ export async function find(launch) {
   try {
     token ??= sessionStorage.getItem(PREFIX + launch);
   } catch {
-    token ??= await openerMemory.peek(PREFIX + launch);
+    token ??= await elsewhere.peek(PREFIX + launch);
   }
   if (token) memory.set(launch, token);
   return token;
@@ -36,7 +37,7 @@ export async function forget(launch) {
   try {
     sessionStorage.removeItem(PREFIX + launch);
   } catch {
-    await openerMemory.take(PREFIX + launch);
+    await elsewhere.take(PREFIX + launch);
   }
 }
 
