@@ -7,7 +7,7 @@ export VENV PORT
 export ITPM_ENVIRONMENT ?= development
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test lint unit unit-sqlite unit-postgres bench screenshots lock clean base dev
+.PHONY: help demo test lint unit unit-sqlite unit-postgres bench screenshots lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -24,6 +24,9 @@ base:
 dev:
 	@./bootstrap.sh dev
 
+contract:
+	@./bootstrap.sh contract
+
 demo: base
 	@$(BIN)/python manage.py demo
 
@@ -33,10 +36,10 @@ unit: unit-sqlite unit-postgres
 
 # The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
 # By file, because files share running services.
-unit-sqlite: dev
+unit-sqlite: dev contract
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile
 
-unit-postgres: dev
+unit-postgres: dev contract
 	@second="$$(./bootstrap.sh second)" && \
 	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadfile -m "not browser"
 
@@ -57,9 +60,9 @@ screenshots: dev
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py
 
 lock: dev
-	@for set_of in base dev scale; do \
+	@for set_of in base dev scale contract; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 	    -c requirements/base.txt requirements/$$set_of.in -o requirements/$$set_of.txt; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-second var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-second $(VENV)-contract var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

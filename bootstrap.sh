@@ -3,6 +3,7 @@
 #   ./bootstrap.sh base    what the service needs (make demo)
 #   ./bootstrap.sh dev     the same and what tests and linters need (make test)
 #   ./bootstrap.sh second  a second environment on another fit Python, if there is one; prints the one to use
+#   ./bootstrap.sh contract  .venv-contract, with another project's LMS code to test against (make test)
 # PYTHON=/path/to/python3.12 chooses the interpreter, VENV=folder where the environment goes.
 set -eu
 cd "$(dirname "$0")"
@@ -54,7 +55,12 @@ if [ "$set_of" = second ]; then
 fi
 
 # An environment with the wanted packages (dev holds base) and a working interpreter is left alone.
-wanted="$(cat requirements/base.txt requirements/dev.txt | cksum) ${PYTHON:-}"
+if [ "$set_of" = contract ]; then
+    venv="$venv-contract"
+    wanted="$(cksum < requirements/contract.txt) ${PYTHON:-}"
+else
+    wanted="$(cat requirements/base.txt requirements/dev.txt | cksum) ${PYTHON:-}"
+fi
 for stamp in "$venv/.ready-$set_of" "$venv/.ready-dev"; do
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && "$venv/bin/python" -c '' 2>/dev/null; then
         exit 0
