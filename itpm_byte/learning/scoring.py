@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from django.utils.formats import number_format
+
 FOUR_PLACES = Decimal("0.0001")
 TWO_PLACES = Decimal("0.01")
 
@@ -89,5 +91,5 @@ def round_points(value: Fraction) -> Decimal:
 
 
 def in_words(points: Decimal) -> str:
-    """Points as people read them: '1', '0.5', '0.67'."""
-    return f"{points.quantize(TWO_PLACES, ROUND_HALF_UP).normalize():f}"
+    """Points as people read them: '1', '0.5', '0.67', and '0,67' in French."""
+    return number_format(f"{points.quantize(TWO_PLACES, ROUND_HALF_UP).normalize():f}")

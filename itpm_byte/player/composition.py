@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from itpm_byte.content.document import FeedbackSection, QuestionSection
+from itpm_byte.player.languages import marks_for
 from itpm_byte.player.page import Page
 from itpm_byte.player.parts import Part
 from itpm_byte.player.quiz import QuestionView
@@ -17,6 +18,7 @@ class Composition:
 
     def __init__(self, request: HttpRequest, page: Page) -> None:
         self._page = page
+        self._lang = marks_for(page.byte.language)
         self._form = {"base": page.base, "csrf_token": get_token(request)}
 
     def whole(self) -> SafeString:
@@ -29,7 +31,9 @@ class Composition:
             "parts": SafeString("".join(map(self._part, page.parts))),
         }
         byte, resume = page.byte, page.resume
-        return fill("player/byte.html", holes, byte=byte, content_hash=byte.content_hash, resume=resume)
+        return fill(
+            "player/byte.html", holes, byte=byte, content_hash=byte.content_hash, resume=resume, lang=self._lang
+        )
 
     def answer(self) -> SafeString:
         questions = map(self._question, self._page.questions.values())
@@ -48,6 +52,7 @@ class Composition:
             thanks=str(rating.thanks),
             error=str(rating.error),
             limit=rating.limit,
+            lang=self._lang,
         )
 
     def support(self) -> SafeString:
@@ -60,6 +65,7 @@ class Composition:
             thanks=str(support.thanks),
             error=str(support.error),
             limit=support.limit,
+            lang=self._lang,
         )
 
     def grade(self) -> SafeString:
@@ -67,7 +73,7 @@ class Composition:
         page = self._page
         if page.grade is None:
             return SafeString("")
-        own = {"grade": page.grade, "status_url": page.status_url}
+        own = {"grade": page.grade, "status_url": page.status_url, "lang": self._lang}
         return render_to_string("player/grade.html", {**own, **self._form})
 
     def _who(self) -> SafeString:
@@ -116,6 +122,7 @@ class Composition:
             is_preview=page.is_preview,
             is_opened_again=page.wants_again and not page.reply.error,
             is_news=question.key == page.reply.answered,
+            lang=self._lang,
         )
 
     def _results(self) -> SafeString:
@@ -127,6 +134,7 @@ class Composition:
             "closed_until": stand.closed_until,
             "attempts_words": stand.attempts_words,
             "is_last_attempt": stand.is_last_attempt,
+            "lang": self._lang,
         }
         if page.grade is None and not page.attempts:
             return fill("player/results.html", holes, **same)

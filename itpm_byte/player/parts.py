@@ -11,6 +11,7 @@ from itpm_byte.content import reading
 from itpm_byte.content.document import FeedbackSection, QuestionSection, Section, SupportSection
 from itpm_byte.content.models import Byte
 from itpm_byte.player import still
+from itpm_byte.player.languages import marks_for
 
 # Where the learner does something: `composition` renders them.
 LIVE = (QuestionSection, FeedbackSection, SupportSection)
@@ -65,6 +66,6 @@ def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
         pictures += section.picture is not None
         name = STILL[section.kind] if parts else "player/sections/opening.html"
         # Pictures change sides, so that a long page keeps moving.
-        context = {"section": section, "byte": byte, "is_mirrored": pictures % 2 == 0}
+        context = {"section": section, "byte": byte, "lang": marks_for(byte.language), "is_mirrored": pictures % 2 == 0}
         parts.append(Part(section, render_to_string(name, context)))
     return tuple(parts)

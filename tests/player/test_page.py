@@ -105,14 +105,38 @@ def test_every_picture_has_words_and_a_size_and_only_the_cover_is_fetched_at_onc
     assert [image.get("loading") for image in images] == [None] + ["lazy"] * 16
 
 
-def test_the_page_says_its_language_and_direction(lin):
-    assert '<html lang="en" dir="ltr">' in flat(lin.get())
-
+def test_the_page_speaks_the_learners_language_and_marks_the_bytes_own_words(people, placement):
     Byte.objects.update(language="ar")
-    response = lin.get()
+    response = sit(people.lin, people.link, locale="fr-CA").get()
+    page = flat(response)
 
-    assert '<html lang="ar" dir="rtl">' in flat(response)
-    assert response.headers["Content-Language"] == "ar"
+    assert response.headers["Content-Language"] == "fr"
+    assert '<html lang="fr" dir="ltr">' in page
+    assert '<main id="main" tabindex="-1" lang="ar" dir="rtl">' in page
+    assert '<button class="button" type="submit" lang="fr" dir="ltr">' in page
+
+
+def test_what_is_in_the_pages_own_language_is_not_marked(people, placement):
+    page = flat(sit(people.lin, people.link, locale="en-GB").get())
+
+    assert '<html lang="en" dir="ltr">' in page
+    assert re.findall(r" lang=", page) == [" lang="]
+
+
+def test_an_arabic_learner_has_the_whole_page_from_right_to_left(people, placement):
+    Byte.objects.update(language="ar")
+    page = flat(sit(people.lin, people.link, locale="ar-EG").get())
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert re.findall(r" dir=", page) == [" dir="]
+
+
+def test_one_language_of_two_regions_is_one_language_for_our_words(people, placement):
+    Byte.objects.update(language="fr-CA")
+    page = flat(sit(people.lin, people.link, locale="fr").get())
+
+    assert '<main id="main" tabindex="-1" lang="fr-CA">' in page
+    assert page.count(' lang="fr"') == 1
 
 
 def test_a_learner_who_has_not_begun_costs_two_queries_and_later_three(lin):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.learning.desk import Desk, open_desk
@@ -36,7 +36,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 def desk_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """view(request, launch, desk) for a launch whose link has a Byte behind it, in the language of that Byte.
+    """view(request, launch, desk) for a launch whose link has a Byte behind it.
 
     Without a Byte a calm page says so (404). Everything that `lti.sessions.launch_required` promises holds.
     """
@@ -48,10 +48,7 @@ def desk_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             desk = _desk_of(launch)
         except PlacementMissing as missing:
             return _not_ready(request, launch, str(missing.words))
-        with translation.override(desk.byte.language):
-            response = view(request, launch, desk)
-            response.headers["Content-Language"] = desk.byte.language
-            return response
+        return view(request, launch, desk)
 
     return at_desk
 

@@ -2,9 +2,7 @@
 export class ByteCounter extends HTMLElement {
   connectedCallback() {
     const field = this.querySelector("textarea");
-    const words = document.createElement("p");
-    words.className = "soft";
-    this.append(words);
+    const words = this.querySelector("p");
     const show = () => {
       words.textContent = this.dataset.words
         .replace("{count}", field.value.length)
