@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from lti import addresses, advice, keys, keysets, registrations, scores
-from lti.models import Deployment, Institution, Registration, Score, ToolKey
+from lti import addresses, advice, health, keys, keysets, registrations, scores
+from lti.models import Deployment, Institution, LineItem, Registration, Score, ToolKey
 
 
 class LookOnly:
@@ -86,6 +86,7 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
                     "product",
                     "is_default",
                     "deployment_policy",
+                    "overwrites_changes",
                     "allows_anonymous",
                     "is_azp_strict",
                     "signing_algorithms",
@@ -118,6 +119,8 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             keysets.forget(obj)
         super().save_model(request, obj, form, change)
         keys.ensure(now=timezone.now())
+        # Whatever was wrong may be right now: waiting grades needn't wait for the end of a pause.
+        health.lift(obj)
 
 
 @admin.register(ToolKey)
@@ -126,6 +129,23 @@ class ToolKeyAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no 
 
     list_display = ("kid", "algorithm", "activates_at", "retires_at")
     fields = ("kid", "algorithm", "public_jwk", "created_at", "activates_at", "retires_at")
+
+
+@admin.register(LineItem)
+class LineItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Grade columns: what each should say, and whether grades may go over those that were changed in the LMS."""
+
+    list_display = ("id", "resource_link", "overwrites", "tell_at", "tell_error")
+    list_filter = ("overwrites", "tell_error", "deployment__registration")
+    list_select_related = ("resource_link",)
+    fields = ("resource_link", "deployment", "overwrites", "wishes", "tell_at", "tell_tries", "tell_error")
+    readonly_fields = ("resource_link", "deployment", "wishes", "tell_at", "tell_tries", "tell_error")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LineItem | None = None) -> bool:
+        return False
 
 
 @admin.register(Score)
@@ -137,10 +157,10 @@ class ScoreAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no []
     list_select_related = ("line_item__deployment__registration", "user")
     fields = (
         *("line_item", "user", "score_given", "score_maximum", "activity_progress", "grading_progress", "state"),
-        *("why", "last_status", "tries", "timestamp", "next_try_at", "sent_at", "sent_given", "observed"),
+        *("why", "last_status", "tries", "timestamp", "next_try_at", "sent_at", "sent_given", "observed", "overwrites"),
     )
     readonly_fields = ("why",)
-    actions = ("send_again",)
+    actions = ("send_again", "overwrite")
 
     @admin.display(description=_("Why"))
     def why(self, score: Score) -> str:
@@ -153,3 +173,9 @@ class ScoreAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no []
         for score in chosen:
             scores.resend(score, now=timezone.now())
         self.message_user(request, _("They are on their way."), messages.SUCCESS)
+
+    @admin.action(description=_("Send over what was changed in the LMS"), permissions=["view"])
+    def overwrite(self, request: HttpRequest, chosen: QuerySet[Score]) -> None:
+        for score in chosen:
+            scores.resend(score, now=timezone.now(), overwrites=True)
+        self.message_user(request, _("They are on their way, over what the gradebook shows now."), messages.SUCCESS)

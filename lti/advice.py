@@ -3,25 +3,12 @@
 Codes are kept on the score (`last_error`); words are chosen when they are shown, in the reader's language.
 """
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
+from lti import products
+from lti.advice_by_product import BY_PRODUCT, TELL_TEACHER, TRYING, Advice, Words
 
-
-@dataclass(frozen=True)
-class Advice:
-    """What happened and what to do. A passing trouble is told to learners only as long as we still try."""
-
-    learner: Words
-    teacher: Words
-    is_passing: bool = False
-
-
-_TRYING = _("Your course takes no grades right now. We keep trying; you needn't do anything.")
-_TELL_TEACHER = _("Your grade couldn't be put into the gradebook. Your result is safe; please tell your teacher.")
+_TRYING, _TELL_TEACHER = TRYING, TELL_TEACHER
 
 # Codes of AGS §4.4 and of what can go wrong on the way there.
 ADVICE: dict[str, Advice] = {
@@ -77,6 +64,13 @@ ADVICE: dict[str, Advice] = {
         _("The gradebook says it has a newer grade: changed by somebody there, or a clock is wrong."),
         is_passing=True,
     ),
+    "changed_in_lms": Advice(
+        _("The gradebook shows a grade that was changed there. It stays; your result here is kept, too."),
+        _(
+            "The grade was changed in the learning platform, by somebody or by a rule such as a late penalty. It stays "
+            "until you choose to send ours over it."
+        ),
+    ),
     "token_refused": Advice(
         _TRYING,
         _("The learning platform doesn't know the tool. Ask its administrator to compare client id and keys."),
@@ -113,35 +107,6 @@ ADVICE: dict[str, Advice] = {
     ),
 }
 
-# The same code means something narrower in some LMSs (product family, first letters, lower case).
-_BY_PRODUCT: dict[tuple[str, str], Advice] = {
-    ("moodle", "not_accepted"): Advice(
-        _("The gradebook took no grade for you. You may not be enrolled as a student; please ask your teacher."),
-        _("Moodle refuses, mostly because this person isn't enrolled as a student (any more). Check, then resend."),
-    ),
-    ("moodle", "lms_error"): Advice(
-        _TRYING,
-        _("Moodle refuses with an error, as it does when the grade or its column is locked. Unlock it, then resend."),
-        is_passing=True,
-    ),
-    ("canvas", "not_in_course"): Advice(
-        _("Canvas doesn't list you as a student of this course. Please ask your teacher to enrol you."),
-        _("Canvas says that this person isn't an active student here. Check enrolment and section dates, then resend."),
-    ),
-    ("canvas", "forbidden"): Advice(
-        _TELL_TEACHER,
-        _("Canvas takes grades only in a published course and assignment. Publish both, then resend."),
-    ),
-    ("blackboard", "not_in_course"): Advice(
-        _("Blackboard doesn't list you as a learner of this course. Please ask your teacher to enrol you."),
-        _("Blackboard can't find this person in the course. Enrol them or make them available, then resend."),
-    ),
-    ("desire2learn", "not_in_course"): Advice(
-        _("Brightspace doesn't list you as a learner of this course. Please ask your teacher to enrol you."),
-        _("Brightspace says that this person isn't enrolled in the org unit. Enrol them, then resend."),
-    ),
-}
-
 # Stopped scores that a launch with other grade services may bring home (AGS-15).
 CURED_BY_NEW_CLAIM = ("column_gone", "no_column", "forbidden", "scope_missing", "address_refused")
 
@@ -149,6 +114,7 @@ _STATES: dict[str, Words] = {
     "waiting": _("Your grade is on its way to the gradebook."),
     "sent": _("Your grade is in the gradebook."),
     "failed": _TELL_TEACHER,
+    "changed": ADVICE["changed_in_lms"].learner,
     "unavailable": ADVICE["no_column"].learner,
 }
 
@@ -168,7 +134,4 @@ def for_teacher(code: str, product: str = "") -> Words:
 
 
 def _advice(code: str, product: str) -> Advice:
-    for (family, known), advice in _BY_PRODUCT.items():
-        if known == code and product.lower().startswith(family):
-            return advice
-    return ADVICE[code]
+    return BY_PRODUCT.get((products.family(product), code), ADVICE[code])

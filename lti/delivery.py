@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from lti import health, line_items, messages, scopes
-from lti.models import Deployment, Registration, Score
+from lti import health, line_items, messages, overrides, scopes
+from lti.models import Deployment, Membership, Registration, Score
 from lti.outcomes import (
     GIVE_UP_AFTER,
     STALE_LIMIT,
@@ -27,7 +27,7 @@ from lti.outcomes import (
     backoff,
     judge,
 )
-from lti.services import SCORE_TYPE, Result, Services, results, with_path
+from lti.services import SCORE_TYPE, Services, with_path
 
 # While a platform is switched off its scores wait; nobody is asked, so asking often costs nothing.
 SWITCHED_OFF_DELAY = timedelta(hours=1)
@@ -98,7 +98,8 @@ def claim(score_id: int, *, now: datetime) -> Claim | Report:
             _free(score, now=now).update(next_try_at=wait_until)
             return Report("later", wait_until)
         # The ring was heard: should this worker die, the sweep may ring as soon as the lease has run out.
-        if not _free(score, now=now).update(lease_until=lease_until, rung_at=None):
+        ours = overrides.remembered(score)
+        if not _free(score, now=now).update(lease_until=lease_until, rung_at=None, ours=ours):
             return Report("taken")
     score.lease_until = lease_until
     score.line_item.deployment.registration = registration
@@ -114,12 +115,13 @@ def _wait_until(registration: Registration, *, now: datetime) -> datetime | None
     """The LMS's own pause, or a moment when as many scores are on their way to it as it should get at once."""
     if registration.services_paused_until and registration.services_paused_until > now:
         return registration.services_paused_until + timedelta(seconds=uniform(0, 5))  # noqa: S311 # nosec B311
-    # After a failure one at a time, until it answers again (AGS §4.4).
-    at_once = 1 if registration.services_failures else settings.LTI_SCORES_AT_ONCE
+    # After a failure one probes whether it answers again (AGS §4.4); the others needn't ask for every second of that.
+    is_probing = registration.services_failures > 0
+    at_once = 1 if is_probing else settings.LTI_SCORES_AT_ONCE
     on_their_way = Score.objects.filter(line_item__deployment__registration=registration, lease_until__gt=now)
     if on_their_way.count() < at_once:
         return None
-    return now + timedelta(seconds=uniform(1, 4))  # noqa: S311 # nosec B311
+    return now + timedelta(seconds=uniform(5, 20) if is_probing else uniform(1, 4))  # noqa: S311 # nosec B311
 
 
 def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
@@ -131,8 +133,14 @@ def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
     body = messages.score_body(score, product=line_item.deployment.registration.product)
     if body is None:
         return Outcome(Verdict.WITHHELD), None
+    if _has_left(score):
+        return Outcome(Verdict.FINAL, "not_in_course"), None
     services = Services.of_line_item(line_item, now=now)
     url = line_items.address(line_item, services, score_maximum=score.score_maximum, now=now)
+    if overrides.is_look_needed(score, services):
+        cell = overrides.look(services, url, score)
+        if cell and cell.is_changed(overrides.remembered(score)):
+            return _changed(cell, score)
     claimed.check_time()
     outcome = _post(services, url, body)
     if outcome.verdict is Verdict.GONE:
@@ -142,10 +150,16 @@ def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
         claimed.check_time()
         outcome = _post(services, url, body)
     if outcome.verdict is Verdict.STALE:
-        return _look(services, url, score, outcome)
+        return _judge_stale(services, url, score, outcome)
     if outcome.verdict is Verdict.GONE:
         return replace(outcome, verdict=Verdict.FINAL), None
     return outcome, None
+
+
+def _has_left(score: Score) -> bool:
+    """Who the roster no longer lists is not graded (AGS-28); a launch or the next roster makes them active again."""
+    seats = Membership.objects.filter(user=score.user, context__resource_links=score.line_item.resource_link_id)
+    return seats.exclude(status=Membership.Status.ACTIVE).exists()
 
 
 def _is_active(deployment: Deployment) -> bool:
@@ -160,25 +174,21 @@ def _post(services: Services, url: str, body: dict[str, Any]) -> Outcome:
     return judge(answer.status, answer.headers, answer.body, now=services.now)
 
 
-def _look(services: Services, url: str, score: Score, outcome: Outcome) -> tuple[Outcome, Decimal | None]:
-    """The LMS has a newer entry. If it shows what we want, an earlier try arrived and its answer was lost."""
-    if scopes.RESULT_READ not in services.offered:
+def _judge_stale(services: Services, url: str, score: Score, outcome: Outcome) -> tuple[Outcome, Decimal | None]:
+    """The LMS has a newer entry: our own, whose answer was lost; a teacher's, which stays; or nothing that we see."""
+    cell = overrides.look(services, url, score)
+    if cell is None:
         return outcome, None
-    found = results(services, url, user_id=score.user.sub)
-    shown = found[0].on_scale_of(score.score_maximum) if found else None
-    if _shows(found, score):
-        return Outcome(Verdict.SENT, status=outcome.status), shown
-    return outcome, shown
+    if cell.shows(overrides.sent_now(score)):
+        return Outcome(Verdict.SENT, status=outcome.status), cell.on_scale_of(score.score_maximum)
+    if cell.is_changed(score.ours) and not overrides.may_overwrite(score):
+        return _changed(cell, score)
+    return outcome, cell.on_scale_of(score.score_maximum)
 
 
-def _shows(found: list[Result], score: Score) -> bool:
-    if score.score_given is None:
-        return not found or found[0].score is None
-    if not found:
-        return False
-    # Moodle leaves the number out when it is zero (AGS-40).
-    shown = found[0].on_scale_of(score.score_maximum) or Decimal(0)
-    return abs(shown - score.score_given) < Decimal("0.001") * max(score.score_maximum, Decimal(1))
+def _changed(cell: overrides.Cell, score: Score) -> tuple[Outcome, Decimal | None]:
+    # It answered: that is a sign of health.
+    return Outcome(Verdict.CHANGED, "changed_in_lms", 200), cell.on_scale_of(score.score_maximum)
 
 
 def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> Report:
@@ -219,6 +229,8 @@ def _changes(score: Score, outcome: Outcome, *, now: datetime) -> dict[str, Any]
         "last_status": outcome.status,
         "rung_at": None,
     }
+    if outcome.verdict is Verdict.CHANGED:
+        return {**changes, "state": Score.State.CHANGED, "next_try_at": None, "first_failed_at": None}
     is_hopeless = outcome.verdict is Verdict.STALE and tries >= STALE_LIMIT
     if outcome.verdict is Verdict.FINAL or is_hopeless or now - first_failed_at >= GIVE_UP_AFTER:
         return {**changes, "state": Score.State.FAILED, "next_try_at": None}
@@ -241,5 +253,12 @@ def _sent(score: Score, outcome: Outcome, *, now: datetime) -> dict[str, Any]:
         "last_status": outcome.status,
     }
     if outcome.verdict is Verdict.SENT:
-        changes |= {"sent_given": score.score_given, "sent_submitted_at": score.submitted_at}
+        # The newest submission that the LMS has heard of: an older one that counts again is no new attempt (AGS-32).
+        submissions = [moment for moment in (score.submitted_at, score.sent_submitted_at) if moment]
+        changes |= {
+            "sent_given": score.score_given,
+            "sent_submitted_at": max(submissions, default=None),
+            "ours": [overrides.sent_now(score)],
+            "overwrites": False,
+        }
     return changes

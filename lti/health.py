@@ -9,13 +9,15 @@ from lti.outcomes import LONGEST_DELAY, Outcome, Verdict
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
+# Wrong client ids and keys don't heal by asking; somebody must look (AGS-05).
+LONGEST_PAUSE_REFUSED = timedelta(hours=1)
 
 
 def note(registration: Registration, outcome: Outcome, *, now: datetime) -> None:
     """Remember what a call told about the LMS. Costs a write only when something changed."""
     rows = Registration.objects.filter(pk=registration.pk)
     if outcome.is_strike:
-        pause = outcome.delay or pause_after(registration.services_failures + 1)
+        pause = outcome.delay or pause_after(registration.services_failures + 1, outcome.code)
         rows.update(
             services_failures=F("services_failures") + 1,
             services_paused_until=now + min(pause, LONGEST_DELAY),
@@ -26,7 +28,12 @@ def note(registration: Registration, outcome: Outcome, *, now: datetime) -> None
         rows.update(services_failures=0, services_paused_until=None)
 
 
-def pause_after(failures: int) -> timedelta:
-    """5 s after the first failure in a row, doubled with each, up to five minutes."""
+def lift(registration: Registration) -> None:
+    """Somebody mended something: don't wait for the end of the pause. One score probes, the others follow it."""
+    Registration.objects.filter(pk=registration.pk).update(services_paused_until=None)
+
+
+def pause_after(failures: int, code: str = "") -> timedelta:
+    """5 s after the first failure in a row, doubled with each, up to five minutes; an hour where we are refused."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(max(failures, 1) - 1, 10)
-    return min(doubled, LONGEST_PAUSE)
+    return min(doubled, LONGEST_PAUSE_REFUSED if code == "token_refused" else LONGEST_PAUSE)

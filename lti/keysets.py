@@ -48,7 +48,7 @@ def public_key(registration: Registration, kid: str, algorithm: str, *, now: dat
     found = _choose(stored, kid, algorithm)
     if found is None:
         # The LMS may have changed its keys since we asked (OK-21).
-        found = _choose(_look_again(registration, now=now), kid, algorithm)
+        found = _choose(_look_again(registration, kid, now=now), kid, algorithm)
     return found
 
 
@@ -102,13 +102,14 @@ def _renew(registration: Registration, *, now: datetime) -> list[dict[str, Any]]
         return stored
 
 
-def _look_again(registration: Registration, *, now: datetime) -> list[dict[str, Any]]:
+def _look_again(registration: Registration, kid: str, *, now: datetime) -> list[dict[str, Any]]:
     """A token names a key that we don't have. Once a minute somebody may ask again (SEC-16); others wait for him."""
     stored = stored_keys(registration)
     if registration.jwks_fetched_at == now:
         return stored or []
     turn = Registration.objects.filter(Q(jwks_missed_at=None) | Q(jwks_missed_at__lte=now - PAUSE), pk=registration.pk)
-    if not turn.update(jwks_missed_at=now):
+    # Which one it was helps whoever looks for the cause (lti.doctor).
+    if not turn.update(jwks_missed_at=now, jwks_missed_kid=kid[:255]):
         return _wait_for_other(registration, known=stored)
     try:
         return fetch(registration, now=now)
@@ -205,3 +206,4 @@ def forget(registration: Registration) -> None:
     """The address of the key set has changed: what came from the old one counts no more (CORE-43). Doesn't save."""
     registration.jwks = registration.jwks_fetched_at = registration.jwks_failed_at = None
     registration.jwks_missed_at = registration.jwks_expires_at = None
+    registration.jwks_missed_kid = ""

@@ -1,7 +1,8 @@
 """The grade column of a resource link: given by the launch, else found, else made; never twice (AGS-10 … AGS-18)."""
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from lti import protocol, scopes
+from lti import products, protocol, scopes
 from lti.models import LineItem, ResourceLink
 from lti.outcomes import Outcome, ServiceProblem, Verdict, judge
 from lti.services import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, Services, parsed, with_query
@@ -34,8 +35,12 @@ def address(line_item: LineItem, services: Services, *, score_maximum: Decimal, 
         return line_item.url
     if not line_item.takes_scores:
         raise ServiceProblem.final("no_column")
-    with _alone(line_item, now=now):
-        url = _find(line_item, services) or _create(line_item, services, score_maximum=score_maximum)
+    with alone(line_item, now=now):
+        url = _find(line_item, services)
+        if url and line_item.wishes and scopes.LINEITEM in services.offered:
+            # It was there before us: tell it what it should say.
+            LineItem.objects.filter(pk=line_item.pk).update(tell_at=now)
+        url = url or _create(line_item, services, score_maximum=score_maximum)
         _keep(line_item, url)
     return url
 
@@ -44,7 +49,7 @@ def find_again(line_item: LineItem, services: Services, *, now: datetime) -> str
     """The LMS says that the column is gone: is there another one for this link? "" if not (AGS-15)."""
     if not line_item.resource_link.lineitems_url or not set(READ) & set(services.offered):
         return ""
-    with _alone(line_item, now=now):
+    with alone(line_item, now=now):
         url = _find(line_item, services)
         if url in {"", line_item.url}:
             return ""
@@ -52,23 +57,35 @@ def find_again(line_item: LineItem, services: Services, *, now: datetime) -> str
     return url
 
 
-def update(line_item: LineItem, services: Services, *, label: str, score_maximum: Decimal) -> None:
-    """Change the column's name and maximum: read, change, put back whole (AGS-12). It may rescale what is there."""
+def update(line_item: LineItem, services: Services, fields: Mapping[str, Any]) -> None:
+    """Change fields of the column, by their AGS names: read, change, put back whole (AGS-12). None takes one away.
+
+    A new maximum may rescale what is there. Raises ServiceProblem, also when the LMS lets us only look.
+    """
     if not line_item.url:
         raise ServiceProblem.final("no_column")
+    if scopes.LINEITEM not in services.offered:
+        raise ServiceProblem.final("scope_missing")
     whole = services.read(line_item.url, wants=READ, accept=LINE_ITEM_TYPE).body
     if not isinstance(whole, dict):
         raise ServiceProblem.retry("bad_answer")
-    whole |= {"label": label, "scoreMaximum": number(score_maximum)}
-    if services.deployment.registration.product.lower().startswith("blackboard"):
-        whole.pop("id", None)
+    changed = {name: value for name, value in {**whole, **fields}.items() if value is not None}
+    if changed == whole:
+        return
+    if products.family(services.deployment.registration.product) == "blackboard":
+        # It answers 400 to its own read-only fields; what it is called stands in the address.
+        changed.pop("id", None)
     answer = services.call(
-        "PUT", line_item.url, wants=[scopes.LINEITEM], accept=LINE_ITEM_TYPE, content_type=LINE_ITEM_TYPE, content=whole
+        "PUT",
+        line_item.url,
+        wants=[scopes.LINEITEM],
+        accept=LINE_ITEM_TYPE,
+        content_type=LINE_ITEM_TYPE,
+        content=changed,
     )
     outcome = judge(answer.status, answer.headers, answer.body, now=services.now)
     if outcome.verdict is not Verdict.SENT:
         raise ServiceProblem(outcome)
-    LineItem.objects.filter(pk=line_item.pk).update(label=label, score_maximum=score_maximum)
 
 
 def number(value: Decimal) -> int | float:
@@ -78,7 +95,7 @@ def number(value: Decimal) -> int | float:
 
 
 @contextmanager
-def _alone(line_item: LineItem, *, now: datetime) -> Iterator[None]:
+def alone(line_item: LineItem, *, now: datetime) -> Iterator[None]:
     """One worker at a time looks for or makes a column. Raises ServiceProblem BUSY for the others."""
     free = LineItem.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now), pk=line_item.pk)
     # A worker that read the row before the column was found must not make another one.
@@ -111,10 +128,13 @@ def _find(line_item: LineItem, services: Services) -> str:
     by_name = {"resource_id": _resource_id(line_item), "tag": _tag(line_item)}
     for question in (by_link, by_name):
         url = with_query(resource_link.lineitems_url, **question)
-        for page in services.read_all(url, wants=READ, accept=LINE_ITEMS_TYPE):
-            for row in page.rows():
-                if _is_ours(row, line_item) and _is_usable(row.get("id"), line_item, services):
-                    return str(row["id"])
+        pages = services.read_all(url, wants=READ, accept=LINE_ITEMS_TYPE)
+        rows = [row for page in pages for row in page.rows() if _is_ours(row, line_item)]
+        usable = [row for row in rows if _is_usable(row.get("id"), line_item, services)]
+        # A link may have several: ours by name, else the oldest, which LMSs list first.
+        usable.sort(key=lambda row: not _is_named_ours(row, line_item))
+        if usable:
+            return str(usable[0]["id"])
     return ""
 
 
@@ -123,6 +143,10 @@ def _is_ours(row: dict[str, Any], line_item: LineItem) -> bool:
     bound_to = row.get("resourceLinkId")
     if bound_to:
         return str(bound_to) == line_item.resource_link.resource_link_id
+    return _is_named_ours(row, line_item)
+
+
+def _is_named_ours(row: dict[str, Any], line_item: LineItem) -> bool:
     return (row.get("resourceId"), row.get("tag")) == (_resource_id(line_item), _tag(line_item))
 
 
@@ -168,15 +192,17 @@ def _post(resource_link: ResourceLink, services: Services, wish: dict[str, Any])
 
 
 def _wish(line_item: LineItem, services: Services, *, score_maximum: Decimal) -> dict[str, Any]:
-    resource_link = line_item.resource_link
-    column = protocol.LineItem().set_score_maximum(number(score_maximum))
+    resource_link, family = line_item.resource_link, products.family(services.deployment.registration.product)
+    # Open edX takes whole maxima alone; scores are shares of their own maximum, so a larger one changes nothing.
+    maximum = math.ceil(score_maximum) if family == "openedx" else number(score_maximum)
+    column = protocol.LineItem().set_score_maximum(maximum)
     column.set_label(line_item.label.strip() or resource_link.title.strip() or _("ITPM Byte"))
     column.set_resource_id(_resource_id(line_item)).set_tag(_tag(line_item))
     column.set_resource_link_id(resource_link.resource_link_id)
     wish: dict[str, Any] = json.loads(column.get_value())
-    if services.deployment.registration.product.lower().startswith("canvas"):
+    if family == "canvas":
         wish[CANVAS_SUBMISSION_TYPE] = {"type": "none"}
-    return wish
+    return wish | line_item.wishes
 
 
 def _resource_id(line_item: LineItem) -> str:

@@ -17,11 +17,11 @@ GIVE_UP_AFTER = timedelta(days=3)
 STALE_LIMIT = 10
 READ_AT_MOST = 4000
 
-_TIMESTAMP = re.compile(
-    r"timestamp.{0,80}(before|older|earlier|stale)|(before|older|earlier|stale).{0,80}timestamp", re.S
-)
+_OLD = "before|older|earlier|stale|later point|already exists"
+_TIMESTAMP = re.compile(rf"timestamp.{{0,80}}({_OLD})|({_OLD}).{{0,80}}timestamp", re.S)
 _NOBODY = re.compile(
     r"user.{0,80}(not be found|not found|does not exist|doesn't exist|not enrolled|not a student|not a learner)"
+    r"|not a member"
     r"|not enrolled|no such user|not a student",
     re.S,
 )
@@ -34,6 +34,7 @@ class Verdict(Enum):
     RETRY = "retry"
     BUSY = "busy"  # another worker does what must be done first; not a try
     STALE = "stale"
+    CHANGED = "changed in the LMS"  # a teacher's grade stands where ours was
     GONE = "column gone"
     UNAUTHORIZED = "unauthorized"
     FINAL = "failed"

@@ -27,12 +27,14 @@ class NotGradable(ValueError):
 class GradeStatus:
     """What a learner is told about the grade. Times are None where they mean nothing; `advice` is in words."""
 
-    state: Literal["none", "sent", "waiting", "failed", "unavailable"]
+    state: Literal["none", "sent", "waiting", "failed", "unavailable", "changed"]
     score_given: Decimal | None = None
     score_maximum: Decimal | None = None
     sent_at: datetime | None = None
     next_try_at: datetime | None = None
     advice: str = ""
+    # What the gradebook shows instead, on the scale of score_maximum; only where it was changed there.
+    shown: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,15 @@ def clear(*, resource_link: ResourceLink, user: PlatformUser, score_maximum: Dec
     )
 
 
-def resend(score: Score, *, now: datetime) -> None:
+def resend(score: Score, *, now: datetime, overwrites: bool = False) -> None:
     """Send the score (once more) as soon as can be: what is sent or failed with a new timestamp, else LMSs ignore it.
 
-    What waits for its next try only waits no longer; asking often makes nothing worse.
+    What waits for its next try only waits no longer; asking often makes nothing worse. `overwrites`: also over a grade
+    that a teacher changed in the LMS (AGS-31); only people who may grade there should be able to ask for that.
     """
     with transaction.atomic():
         locked = Score.objects.select_for_update().get(pk=score.pk)
+        locked.overwrites = locked.overwrites or overwrites
         if locked.state == Score.State.DUE:
             locked.next_try_at = max(now, locked.timestamp)
         else:
@@ -160,11 +164,12 @@ def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
     """What to tell the learner, from the row alone. `product`: the registration's, for words of its own."""
     if score is None or (score.score_given is None and score.grading_progress != FINAL and not score.sent_given):
         return GradeStatus("none")
-    states: dict[str, Literal["sent", "waiting", "failed", "unavailable"]] = {
+    states: dict[str, Literal["sent", "waiting", "failed", "unavailable", "changed"]] = {
         Score.State.SENT: "sent",
         Score.State.DUE: "waiting",
         Score.State.FAILED: "failed",
         Score.State.UNAVAILABLE: "unavailable",
+        Score.State.CHANGED: "changed",
     }
     state = states[score.state]
     return GradeStatus(
@@ -174,6 +179,7 @@ def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
         sent_at=score.sent_at,
         next_try_at=score.next_try_at if state == "waiting" else None,
         advice=str(advice.for_learner(score.last_error, state, product)),
+        shown=score.observed if state == "changed" else None,
     )
 
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
-from lti import delivery
+from lti import column_delivery, delivery
 from lti.models import Score
 
 # How long a due score may lie before the sweep rings for it, and between two rings for the same one.
@@ -21,6 +21,12 @@ def deliver(score_id: int) -> str:
     if report.ring_at:
         ring(score_id, at=report.ring_at)
     return report.word
+
+
+@task
+def tell_column(line_item_id: int) -> str:
+    """Tell the LMS what a grade column should say, if there is something to tell."""
+    return column_delivery.tell(line_item_id, now=timezone.now())
 
 
 @task
@@ -52,4 +58,6 @@ def ring_overdue(*, now: datetime, limit: int = 500) -> int:
     Score.objects.filter(pk__in=found).update(rung_at=now)
     for score_id in found:
         ring(score_id)
+    for line_item_id in column_delivery.overdue(now=now):
+        tell_column.enqueue(line_item_id)
     return len(found)

@@ -23,6 +23,8 @@ ASSERTION_LIFETIME = timedelta(minutes=4)
 DEFAULT_LIFETIME = timedelta(hours=1)
 EXPIRES_EARLIER = timedelta(seconds=60)
 LEASE = timedelta(seconds=60)
+BRIGHTSPACE_HOST = "auth.brightspace.com"
+BRIGHTSPACE_AUDIENCE = "https://api.brightspace.com/auth/token"
 
 log = structlog.get_logger("lti.tokens")
 
@@ -118,12 +120,20 @@ def _assertion(registration: Registration, deployment: Deployment, *, now: datet
         "iss": registration.client_id,
         "sub": registration.client_id,
         # One string, letter for letter as stored: Canvas refuses a slash more, Brightspace a list (AGS-02).
-        "aud": registration.audience or registration.auth_token_url,
+        "aud": audience(registration),
         "iat": int((now - BACKDATED).timestamp()),
         "exp": int((now + ASSERTION_LIFETIME).timestamp()),
         "jti": str(uuid.uuid4()),
         DEPLOYMENT_CLAIM: deployment.deployment_id,
     }
+
+
+def audience(registration: Registration) -> str:
+    """As stored; else the token address, but for Brightspace, which has the same one for all its customers (AGS-02)."""
+    if registration.audience:
+        return registration.audience
+    is_brightspace = urlsplit(registration.auth_token_url).hostname == BRIGHTSPACE_HOST
+    return BRIGHTSPACE_AUDIENCE if is_brightspace else registration.auth_token_url
 
 
 def _read(registration: Registration, answer: http.Answer, scopes: Sequence[str], *, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from lti.models.courses import Context, Group, GroupMember, Membership, PlatformUser, ResourceLink, Role
 from lti.models.deep_links import DeepLinkingRequest
+from lti.models.examinations import Examination
 from lti.models.grades import AccessToken, LineItem, Score
 from lti.models.launches import Launch, Login
 from lti.models.notices import Notice
@@ -13,6 +14,7 @@ __all__ = [
     "Context",
     "DeepLinkingRequest",
     "Deployment",
+    "Examination",
     "Group",
     "GroupMember",
     "Institution",

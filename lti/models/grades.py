@@ -21,6 +21,18 @@ class LineItem(models.Model):
     tag = models.CharField(max_length=255, blank=True)
     # One worker at a time finds or creates the column.
     lease_until = models.DateTimeField(null=True, blank=True)
+    # Over a grade that a teacher changed in the LMS (AGS-31). NULL: as the registration says.
+    overwrites = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text=_("Send over grades changed in the LMS. Unknown: as set for the LMS."),
+    )
+    # What the column should say: line item fields by their AGS names; null takes a field away (AGS-12).
+    wishes = models.JSONField(default=dict, blank=True)
+    # When a worker should tell the LMS of them next; NULL: it knows, or never will.
+    tell_at = models.DateTimeField(null=True, blank=True)
+    tell_tries = models.PositiveIntegerField(default=0)
+    tell_error = models.CharField(max_length=40, blank=True, help_text="A code of lti.advice.")
 
     class Meta:
         constraints = [
@@ -28,6 +40,7 @@ class LineItem(models.Model):
             models.CheckConstraint(condition=Q(score_maximum__gt=0), name="lti_lineitem_maximum_positive"),
             models.CheckConstraint(condition=~Q(url=""), name="lti_lineitem_url_null_not_empty"),
         ]
+        indexes = [models.Index(F("tell_at"), name="lti_lineitem_to_tell", condition=Q(tell_at__isnull=False))]
 
     def __str__(self) -> str:
         return f"line item {self.pk}"
@@ -48,6 +61,8 @@ class Score(models.Model):
         SENT = "sent", _("in the gradebook")
         FAILED = "failed", _("could not be sent")
         UNAVAILABLE = "unavailable", _("the LMS offers no grades here")
+        # What we sent isn't there any more: a teacher's own grade is, and stays (AGS-31).
+        CHANGED = "changed", _("changed in the LMS")
 
     line_item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="scores")
     user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="scores")
@@ -78,6 +93,11 @@ class Score(models.Model):
     rung_at = models.DateTimeField(null=True, blank=True)
     # What the LMS itself showed when it was last asked, on the scale of score_maximum.
     observed = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    # What the cell may hold that is ours: [[given, maximum], …] as texts, oldest first; given null is a cleared cell.
+    # Written down with the lease: neither a lost answer nor a dead worker makes our grade look like a teacher's.
+    ours = models.JSONField(default=list, blank=True)
+    # Somebody said: send it over what was changed in the LMS. For one sending.
+    overwrites = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -87,7 +107,8 @@ class Score(models.Model):
             ),
             models.CheckConstraint(condition=Q(score_maximum__gt=0), name="lti_score_maximum_positive"),
             models.CheckConstraint(
-                condition=Q(state__in=["due", "sent", "failed", "unavailable"]), name="lti_score_state_known"
+                condition=Q(state__in=["due", "sent", "failed", "unavailable", "changed"]),
+                name="lti_score_state_known",
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="lti_score_sent_has_time"

@@ -57,6 +57,9 @@ class Registration(models.Model):
     is_default = models.BooleanField(default=False, help_text=_("Used when the LMS sends no client id (CORE-03)."))
     is_azp_strict = models.BooleanField(default=True, help_text=_("Refuse a foreign authorized party (CORE-18)."))
     allows_anonymous = models.BooleanField(default=False, help_text=_("Accept launches without a user (CORE-28)."))
+    overwrites_changes = models.BooleanField(
+        default=False, help_text=_("Send grades over those that teachers changed in the LMS (AGS-31).")
+    )
     # The LMS's key set, last good one, shared by all processes (SEC-16).
     jwks = models.JSONField(null=True, blank=True, editable=False)
     jwks_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -64,6 +67,7 @@ class Registration(models.Model):
     # When to ask for it again; and when a token with an unknown key last made somebody ask before that.
     jwks_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     jwks_missed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    jwks_missed_kid = models.CharField(max_length=255, blank=True, editable=False)
     # How its services fare, shared by all workers: a pause for the whole LMS, and how often it failed in a row.
     services_paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     services_failures = models.PositiveIntegerField(default=0, editable=False)

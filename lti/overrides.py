@@ -1,0 +1,105 @@
+"""Whether the gradebook still shows what we sent, or what a teacher made of it; the latter is not overwritten (AGS-31).
+
+A look costs a request, so the first score of a learner goes out without one. Cells that hold nothing are no change:
+there is nothing to lose in them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lti import products, scopes
+from lti.models import LineItem, ResourceLink, Score
+from lti.outcomes import ServiceProblem, Verdict
+from lti.services import Result, Services, results
+
+# How many values of ours are remembered while nobody knows which of them arrived.
+REMEMBERED = 6
+# LMSs round: to a hundredth of a point at worst.
+NOT_IMPLEMENTED = 501
+HALF_A_HUNDREDTH = Decimal("0.005")
+A_THOUSANDTH = Decimal("0.001")
+
+type Sent = list[str | None]
+"""[given, maximum] as texts; given is None for a cell that we cleared."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the gradebook shows for one learner. `share` is 0 … 1 of the maximum, None for an empty cell."""
+
+    share: Decimal | None
+    maximum: Decimal = Decimal(1)
+
+    def on_scale_of(self, maximum: Decimal) -> Decimal | None:
+        return None if self.share is None else round(self.share * maximum, 4)
+
+    def shows(self, sent: Sent) -> bool:
+        """Is it this value, as exactly as LMSs keep one?"""
+        given, maximum = sent
+        if given is None or self.share is None:
+            return given is None and self.share is None
+        difference = abs(self.share - Decimal(given) / Decimal(maximum or 1))
+        return difference <= max(A_THOUSANDTH, HALF_A_HUNDREDTH / self.maximum)
+
+    def is_changed(self, ours: Sequence[Sent]) -> bool:
+        """Does it hold a grade that isn't any of ours?"""
+        return self.share is not None and not any(self.shows(sent) for sent in ours)
+
+
+def sent_now(score: Score) -> Sent:
+    """The score as it will be remembered."""
+    return [None if score.score_given is None else _text(score.score_given), _text(score.score_maximum)]
+
+
+def remembered(score: Score) -> list[Sent]:
+    """What may be ours in the cell once this score is on its way."""
+    now = sent_now(score)
+    return [sent for sent in score.ours if sent != now][1 - REMEMBERED :] + [now]
+
+
+def may_overwrite(score: Score) -> bool:
+    """Did somebody allow it: for this score, for its link, or for the whole LMS?"""
+    line_item = score.line_item
+    by_rule = line_item.overwrites
+    return score.overwrites or (line_item.deployment.registration.overwrites_changes if by_rule is None else by_rule)
+
+
+def is_look_needed(score: Score, services: Services) -> bool:
+    """Before anything that may stand in the cell is overwritten; never before the very first try of a first score."""
+    if may_overwrite(score) or scopes.RESULT_READ not in services.offered:
+        return False
+    is_unsure = score.last_error == "unreachable" and score.last_status is None
+    was_sent = bool(score.ours) and score.sent_at is not None
+    return was_sent or is_unsure or any(sent != sent_now(score) for sent in score.ours)
+
+
+def look(services: Services, line_item_url: str, score: Score) -> Cell | None:
+    """What the cell shows; None if the LMS has no such service for us. Raises ServiceProblem for what passes."""
+    if scopes.RESULT_READ not in services.offered:
+        return None
+    try:
+        found = results(services, line_item_url, user_id=score.user.sub)
+    except ServiceProblem as problem:
+        is_refused = problem.outcome.verdict in {Verdict.FINAL, Verdict.GONE, Verdict.STALE}
+        if is_refused or problem.outcome.status == NOT_IMPLEMENTED:
+            return None
+        raise
+    product = services.deployment.registration.product
+    return _cell(found[0], product) if found else Cell(None)
+
+
+def _cell(result: Result, product: str) -> Cell:
+    if result.score is not None:
+        return Cell(result.score / result.maximum, result.maximum)
+    # Moodle leaves the number out when it is zero, and the whole row when there is no grade (AGS-40).
+    return Cell(Decimal(0)) if products.family(product) == "moodle" else Cell(None)
+
+
+def set_rule(resource_link: ResourceLink, *, overwrites: bool | None) -> None:
+    """May grades of this link go over what teachers changed in the LMS? None: as the LMS's registration says."""
+    LineItem.objects.filter(resource_link=resource_link).update(overwrites=overwrites)
+
+
+def _text(value: Decimal) -> str:
+    return format(value.quantize(Decimal("0.0001")), "f")
