@@ -8,7 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.learning import placements
-from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, Response, SupportRequest
+from itpm_byte.learning.models import (
+    Attempt,
+    Feedback,
+    Placement,
+    Progress,
+    Response,
+    SupportRequest,
+    UnclearQuestion,
+)
 
 
 class NothingNew:
@@ -87,6 +95,13 @@ class FeedbackAdmin(LookOnly, OfALearner):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("byte__document")
+
+
+@admin.register(UnclearQuestion)
+class UnclearQuestionAdmin(LookOnly, OfALearner):
+    list_display = ("where", "question", "reason", "updated_at")
+    list_filter = ("question__byte__slug",)
+    list_select_related = ("placement__resource_link", "question")
 
 
 @admin.register(SupportRequest)

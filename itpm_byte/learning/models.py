@@ -206,6 +206,27 @@ class Feedback(models.Model):
         return f"feedback {self.pk}"
 
 
+class UnclearQuestion(models.Model):
+    """A learner finds a question unclear, and may say why. Changeable."""
+
+    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="unclear_questions")
+    learner = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="unclear_questions")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="told_unclear")
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["placement", "learner", "question"], name="learning_unclearquestion_one_per_question"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"unclear question {self.pk}"
+
+
 class SupportRequest(models.Model):
     """A learner asks for a person's help; staff see it."""
 

@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from itpm_byte.learning import feedback, support
-from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, SupportRequest
+from itpm_byte.learning import feedback, support, unclear
+from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, SupportRequest, UnclearQuestion
 from lti.models import Score
 from tests.cast import someone
 from tests.learning.casting import NOW, answer, found, placement, statements
 
-MODELS = [Placement, Attempt, Progress, Feedback, SupportRequest]
+MODELS = [Placement, Attempt, Progress, Feedback, UnclearQuestion, SupportRequest]
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def everything_of(learner, at):
     answer(at, learner, "samantha")
     answer(at, learner, "peter", attempt=2)
     feedback.give(at, learner, at.byte, rating=4, comment="Nice", now=NOW)
+    unclear.tell(at, learner, at.byte, question_key="fit", reason="Why fit?", now=NOW)
     support.ask(at, learner, message="Help me please", now=NOW)
 
 
@@ -54,7 +55,7 @@ def test_nobody_else_reads_them(client, at, model, django_user_model):
     assert (answered.status_code, answered.url.partition("?")[0]) == (302, reverse("admin:login"))
 
 
-@pytest.mark.parametrize("model", [Attempt, Progress, Feedback, SupportRequest])
+@pytest.mark.parametrize("model", [Attempt, Progress, Feedback, UnclearQuestion, SupportRequest])
 def test_a_longer_list_costs_no_more_queries(sue, people, at, model):
     with statements() as short:
         sue.get(page(model))

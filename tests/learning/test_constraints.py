@@ -7,8 +7,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from itpm_byte.content.models import Choice, Question
-from itpm_byte.learning import attempts, feedback, support
-from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, Response, SupportRequest
+from itpm_byte.learning import attempts, feedback, support, unclear
+from itpm_byte.learning.models import (
+    Attempt,
+    Feedback,
+    Placement,
+    Progress,
+    Response,
+    SupportRequest,
+    UnclearQuestion,
+)
 from tests.constraints import assert_refused, named
 from tests.learning.casting import NOW, placement
 
@@ -17,10 +25,11 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def at(people):
-    """Lin has one submitted attempt, progress, feedback and a request."""
+    """Lin has one submitted attempt, progress, feedback, an unclear question and a request."""
     made = placement(people.link)
     attempts.answer(made, people.lin, attempt_number=1, question_key="fit", choice_keys=["peter"], now=NOW)
     feedback.give(made, people.lin, made.byte, rating=4, comment="", now=NOW)
+    unclear.tell(made, people.lin, made.byte, question_key="fit", reason="", now=NOW)
     support.ask(made, people.lin, message="Help", now=NOW)
     return made
 
@@ -38,6 +47,13 @@ def progress(at, learner, **fields):
 def rate(at, learner, **fields):
     values = {"rating": 3, "created_at": NOW, "updated_at": NOW}
     return Feedback.objects.create(placement=at, learner=learner, byte=at.byte, **values | fields)
+
+
+def call_unclear(at, learner):
+    question = Question.objects.get()
+    return UnclearQuestion.objects.create(
+        placement=at, learner=learner, question=question, created_at=NOW, updated_at=NOW
+    )
 
 
 def two_open(at, lin):
@@ -98,6 +114,7 @@ BREACHES = {
     ],
     "learning_feedback_one_per_version": [lambda at, lin: rate(at, lin)],
     "learning_feedback_rating_one_to_five": [changed(Feedback, rating=0), changed(Feedback, rating=6)],
+    "learning_unclearquestion_one_per_question": [lambda at, lin: call_unclear(at, lin)],
     "learning_supportrequest_message_not_empty": [changed(SupportRequest, message="")],
     "learning_supportrequest_status_known": [changed(SupportRequest, status="closed")],
 }
@@ -135,8 +152,8 @@ def test_what_is_allowed_is_allowed(at, people):
 def test_a_learner_can_be_erased_with_everything_that_hangs_on_them(at, people):
     attempt(at, people.max, number=1)
     people.lin.delete()
-    kept = [model.objects.count() for model in (Attempt, Response, Progress, Feedback, SupportRequest)]
-    assert kept == [1, 0, 0, 0, 0]
+    kept = [model.objects.count() for model in (Attempt, Response, Progress, Feedback, UnclearQuestion, SupportRequest)]
+    assert kept == [1, 0, 0, 0, 0, 0]
     assert (Placement.objects.count(), Choice.objects.count()) == (1, 4)
 
 
