@@ -209,6 +209,19 @@ WORDS: dict[str, Refusal] = {
             " administrator: add the address of your learning platform to the frame origins of its registration here."
         ),
     ),
+    # Somebody's work, opened from the gradebook (OTH-10)
+    "review_not_yours": Refusal(
+        403,
+        _("This is somebody else's work"),
+        _("Only the learner and those who teach the course can look at it."),
+        _("Go back to your course. If you do teach it, ask your administrator to give you the teacher's role."),
+    ),
+    "review_nothing": Refusal(
+        403,
+        _("There is nothing to look at yet"),
+        _("This person has not opened the activity so far, or the grade does not come from here."),
+        _("Go back to your course. When the person has answered, open the work again from there."),
+    ),
     # What the doors behind the gate say (LTI_LAUNCH_HOOK)
     "not_available": Refusal(
         403,

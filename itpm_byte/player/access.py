@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from itpm_byte.learning import placements
 from itpm_byte.learning.errors import ByteUnknown
+from lti import reviews
 from lti.claims import Claims
 from lti.errors import LaunchRefused
 from lti.models import Launch
@@ -18,6 +19,9 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
 
     The course names the Byte by the custom parameter `byte`. Raises LaunchRefused when there is no such Byte.
     """
+    subject = reviews.subject_of(launch, claims)
+    if subject is not None:
+        return reverse("player:attempts", args=[launch.pk, subject.pk])
     if launch.resource_link is None:
         raise LaunchRefused("message_type", detail=launch.message_type)
     wanted = claims.custom.get("byte", "")

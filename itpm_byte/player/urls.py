@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.player.views import answering, grading, reading, site, speaking
+from itpm_byte.player.views import answering, grading, reading, reviewing, site, speaking
 
 app_name = "player"
 
@@ -9,9 +9,11 @@ byte_urls = [
     path("seen/", reading.seen, name="seen"),
     path("answer/", answering.answer, name="answer"),
     path("feedback/", speaking.feedback, name="feedback"),
+    path("unclear/", speaking.unclear, name="unclear"),
     path("support/", speaking.ask_for_help, name="support"),
     path("grade/", grading.grade, name="grade"),
     path("resend/", grading.resend, name="resend"),
+    path("attempts/<int:learner_id>/", reviewing.attempts, name="attempts"),
 ]
 urlpatterns = [
     path("", site.landing, name="landing"),
