@@ -103,6 +103,15 @@ def framed_anywhere[R: HttpResponseBase](response: R) -> R:
     return response
 
 
+def framed_with_forms[R: HttpResponseBase](response: R) -> R:
+    """As `framed_anywhere`, with forms to ourselves: for the page on which an LMS that we don't know registers itself.
+
+    Its form holds all it needs and no cookie counts: who frames it gains nothing that its address did not give anyway.
+    """
+    _set_policy(response, ["*"], [CSP.SELF])
+    return response
+
+
 def frame_origins(registration: "Registration", return_url: str = "") -> list[str]:
     """Origins that may frame pages of this registration, each once, sorted."""
     urls = [registration.issuer, registration.auth_login_url, registration.auth_token_url, return_url]

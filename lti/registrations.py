@@ -71,7 +71,8 @@ class PlatformDetails:
     auth_token_url: str
     jwks_url: str
     deployment_ids: Sequence[str] = ()
-    institution: str | None = None
+    institution: str | Institution | None = None
+    """By name, made if there is none of that name; None: as it is, for a new one the LMS's name."""
     optional: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +85,7 @@ def enter(details: PlatformDetails) -> tuple[Registration, bool]:
     known = Registration.objects.filter(issuer=details.issuer, client_id=details.client_id).first()
     registration = known or Registration(issuer=details.issuer, client_id=details.client_id)
     if known is None or details.institution is not None:
-        registration.institution = _institution(details.institution or details.name)
+        registration.institution = institution_named(details.institution or details.name)
     if registration.jwks_url != details.jwks_url:
         keysets.forget(registration)
     for name in ("name", "auth_login_url", "auth_token_url", "jwks_url"):
@@ -98,7 +99,7 @@ def enter(details: PlatformDetails) -> tuple[Registration, bool]:
     registration.full_clean()
     registration.save()
     for deployment_id in details.deployment_ids:
-        _deploy(registration, deployment_id)
+        deploy(registration, deployment_id)
     return registration, known is None
 
 
@@ -121,17 +122,19 @@ def check(registration: Registration) -> None:
         raise ValidationError(problems)
 
 
-def _deploy(registration: Registration, deployment_id: str) -> None:
+def deploy(registration: Registration, deployment_id: str, *, institution: Institution | None = None) -> Deployment:
+    """The deployment of this id, made if it is new, for `institution` or the registration's. Raises ValidationError."""
     if not deployment_id or len(deployment_id) > 255 or not deployment_id.isascii():
         raise ValidationError({"deployment_id": _("1 to 255 ASCII characters.")})
-    Deployment.objects.get_or_create(
-        registration=registration,
-        deployment_id=deployment_id,
-        defaults={"institution_id": registration.institution_id},
-    )
+    owner = institution or registration.institution
+    return Deployment.objects.get_or_create(
+        registration=registration, deployment_id=deployment_id, defaults={"institution": owner}
+    )[0]
 
 
-def _institution(name: str) -> Institution:
+def institution_named(name: str | Institution) -> Institution:
     """By its name's slug; names without Latin letters get a slug of their own."""
+    if isinstance(name, Institution):
+        return name
     slug = slugify(name)[:80] or "i-" + hashlib.sha256(name.encode()).hexdigest()[:12]
     return Institution.objects.get_or_create(slug=slug, defaults={"name": name[:200]})[0]

@@ -1,8 +1,8 @@
 """Addresses of the gate. Session pages of the doors live under /l/<launch_id>/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from lti import notice_views, views
+from lti import notice_views, registration_views, views
 
 app_name = "lti"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("lti/cookie/<uuid:launch_id>/", views.cookie, name="cookie"),
     path("lti/notices/", notice_views.receive, name="notices"),
     path(".well-known/jwks.json", views.jwks, name="jwks"),
+    path("lti/register/<str:token>/", registration_views.register, name="register"),
+    path("lti/canvas.json", registration_views.canvas_configuration, name="canvas-configuration"),
+    path("staff/lms/", include("lti.staff.urls")),
 ]

@@ -1,0 +1,34 @@
+"""Who may open these pages: staff with the right to look at, or to change, registrations."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+View = Callable[..., HttpResponse]
+
+
+def staff_only(permission: str) -> Callable[[View], View]:
+    """Strangers are asked to log in, staff without `permission` ("lti.change_registration") get 403."""
+
+    def decorate(view: View) -> View:
+        @never_cache
+        @staff_member_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+may_look = staff_only("lti.view_registration")
+may_change = staff_only("lti.change_registration")
+may_add = staff_only("lti.add_registration")
