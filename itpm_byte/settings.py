@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "itpm_byte.content",
     "itpm_byte.learning",
     "itpm_byte.player",
+    "itpm_byte.authoring",
     "itpm_byte.api",
     "itpm_byte.engine",
 ]

@@ -68,6 +68,14 @@ class Answer:
         return now >= self.answered_at + LIFETIME
 
 
+@dataclass(frozen=True)
+class Asked:
+    """`answer` is None as long as nothing was sent back."""
+
+    wish: Wish
+    answer: Answer | None
+
+
 def keep(launch: Launch, claims: Claims) -> DeepLinkingRequest:
     """Store what this launch asks for. Raises LaunchRefused: not_an_author, deep_link_return, message_type."""
     if claims.deep_linking is None:
@@ -84,14 +92,10 @@ def keep(launch: Launch, claims: Claims) -> DeepLinkingRequest:
     )
 
 
-def wish_of(launch: Launch) -> Wish:
-    """One query. Raises NothingAsked."""
-    return _wish(_of(launch))
-
-
-def answer_of(launch: Launch) -> Answer | None:
-    """What was answered; None before that. Raises NothingAsked."""
-    return _answer(_of(launch))
+def asked(launch: Launch) -> Asked:
+    """What this launch asked for, and what was answered. One query. Raises NothingAsked."""
+    request = _of(launch)
+    return Asked(_wish(request), _answer(request))
 
 
 def answer(launch: Launch, choose: Callable[[], Sequence[Item]], *, message: str = "", now: datetime) -> Answer:

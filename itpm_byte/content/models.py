@@ -1,5 +1,8 @@
 """What is taught: frozen versions of Bytes, their questions and pictures."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +25,10 @@ class Picture(models.Model):
 
 
 class ByteQuerySet(models.QuerySet["Byte"]):
+    def published(self, *, now: datetime) -> Self:
+        """The current version of each Byte in each language."""
+        return self.filter(is_current=True, published_at__lte=now)
+
     def current(self, slug: str, language: str) -> "Byte":
         """The published version in this language, else in its base language, else in English, else in any.
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from itpm_byte.content.models import Byte
-from itpm_byte.learning import progress
+from itpm_byte.learning import picks, progress
 from itpm_byte.learning.errors import ByteUnknown
-from itpm_byte.learning.models import Placement
-from lti.models import ResourceLink
+from itpm_byte.learning.models import Pick, Placement
+from lti.models import LineItem, ResourceLink
 from lti.prepared import Prepared
 
 # What a teacher decides, and which of it changes what counts.
@@ -28,23 +28,42 @@ SETTINGS = frozenset(
 COUNTING = frozenset({"which_counts", "grade_on"})
 
 
-def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime) -> Placement:
-    """The link's placement; made with default settings when there is none. One query when it is there.
+def find(link: ResourceLink) -> Placement | None:
+    """The link's placement, None if nobody set it up yet. One query."""
+    found = _of_link.first(link=link.pk)
+    if found is not None:
+        found.resource_link = link
+    return found
+
+
+def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime, **settings: object) -> Placement:
+    """The link's placement; made with these of SETTINGS when there is none. One query when it is there.
 
     `language` is a BCP 47 tag; the nearest published language is taken (content's rule). A placement that exists keeps
-    its Byte whatever the arguments say: attempts stand behind it. Its newer version is taken by `refresh_version`.
-    Raises ByteUnknown when no Byte of that slug is published yet.
+    its Byte and settings whatever the arguments say: attempts stand behind it. Its newer version is taken by
+    `refresh_version`. Raises ByteUnknown when no Byte of that slug is published yet.
     """
-    found = _of_link.first(link=link.pk)
+    found = find(link)
     if found is None:
         try:
             byte = Byte.objects.defer("document").filter(published_at__lte=now).current(byte_slug, language)
         except Byte.DoesNotExist:
             raise ByteUnknown(byte_slug) from None
         # Two learners may be first at once: the second one gets the first one's row.
-        found, _is_new = _with_byte().get_or_create(resource_link=link, defaults={"byte": byte})
-    found.resource_link = link
+        found, _is_new = _with_byte().get_or_create(resource_link=link, defaults={**settings, "byte": byte})
+        found.resource_link = link
     return found
+
+
+def of_pick(link: ResourceLink, pick: Pick, *, now: datetime) -> Placement:
+    """The link's placement; made as the teacher picked it when there is none. Raises ByteUnknown.
+
+    A copy of the link names the same pick and begins with the same settings, without anybody's attempts.
+    """
+    placement = for_link(link, byte_slug=pick.byte_slug, language=pick.language, now=now, **picks.settings_of(pick))
+    # What a column that we have to make ourselves is called, and found by again (AGS-10, AGS-11).
+    LineItem.objects.filter(resource_link=link, resource_id="").update(resource_id=str(pick.uuid), label=pick.title)
+    return placement
 
 
 def refresh_version(placement: Placement, *, now: datetime) -> bool:

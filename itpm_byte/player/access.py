@@ -2,38 +2,77 @@
 
 from datetime import datetime
 
+import structlog
 from django.urls import reverse
 
-from itpm_byte.learning import placements
+from itpm_byte.content import catalogue
+from itpm_byte.learning import picks, placements
 from itpm_byte.learning.errors import ByteUnknown
-from lti import reviews
-from lti.claims import Claims
+from lti import deep_linking_requests, reviews
+from lti.claims import DEEP_LINK, Claims
 from lti.errors import LaunchRefused
-from lti.models import Launch
+from lti.models import Launch, ResourceLink
 
-DEFAULT_BYTE = "it-project-manager"
+log = structlog.get_logger(__name__)
 
 
 def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     """Put the Byte that the course asks for behind this link (first launch) and say where the browser goes.
 
-    The course names the Byte by the custom parameter `byte`. Raises LaunchRefused when there is no such Byte.
+    Teachers who are to choose activities come to the picker. Where nothing says which Byte it is to be, teachers
+    come to the list of Bytes, learners to a page that says so. Raises LaunchRefused for a Byte that does not exist.
     """
+    if launch.message_type == DEEP_LINK:
+        deep_linking_requests.keep(launch, claims)
+        return reverse("authoring:pick", args=[launch.pk])
     subject = reviews.subject_of(launch, claims)
     if subject is not None:
         return reverse("player:attempts", args=[launch.pk, subject.pk])
     if launch.resource_link is None:
         raise LaunchRefused("message_type", detail=launch.message_type)
-    wanted = claims.custom.get("byte", "")
-    # A parameter that the LMS did not fill in arrives as it was written, as "$…" (OK-12).
-    slug = DEFAULT_BYTE if not wanted or wanted.startswith("$") else wanted
-    try:
-        placements.for_link(launch.resource_link, byte_slug=slug, language=launch.locale, now=now)
-    except ByteUnknown as unknown:
-        raise LaunchRefused("not_available", detail="byte_unknown") from unknown
+    is_set_up = placements.find(launch.resource_link) is not None or _set_up(launch, claims, now=now)
+    if not is_set_up and launch.may_author:
+        return reverse("authoring:choose", args=[launch.pk])
     return reverse("player:page", args=[launch.pk])
 
 
 def is_recorded(launch: Launch) -> bool:
     """Only what real learners do is kept. Staff, observers, test users and guests look at a preview."""
     return launch.is_gradable
+
+
+def _set_up(launch: Launch, claims: Claims, *, now: datetime) -> bool:
+    """A first launch: by the teacher's pick, else by the custom parameter `byte`, else by the only Byte there is.
+
+    The pick goes first: in Moodle a parameter of the whole tool hides an activity's own.
+    """
+    link = launch.resource_link
+    assert link is not None
+    pick_id, slug = _said(claims, "pick"), _said(claims, "byte")
+    try:
+        if pick_id and _by_pick(link, pick_id, now=now):
+            return True
+        slug = slug or catalogue.only_slug(now=now)
+        if slug:
+            placements.for_link(link, byte_slug=slug, language=launch.locale, now=now)
+    except ByteUnknown as unknown:
+        if launch.may_author:
+            return False
+        raise LaunchRefused("not_available", detail="byte_unknown") from unknown
+    return bool(slug)
+
+
+def _by_pick(link: ResourceLink, pick_id: str, *, now: datetime) -> bool:
+    pick = picks.of_link(link, pick_id)
+    if pick is None:
+        # Typed in by hand, or a copy that came from another tenant.
+        log.warning("authoring.pick_unknown", resource_link=link.pk)
+        return False
+    placements.of_pick(link, pick, now=now)
+    return True
+
+
+def _said(claims: Claims, name: str) -> str:
+    """A parameter that the LMS did not fill in arrives as it was written, as "$…" (OK-12)."""
+    value = claims.custom.get(name, "")
+    return "" if value.startswith("$") else value

@@ -23,7 +23,7 @@ def opened(launch, **custom):
     return open_launch(launch, replace(CLAIMS, custom=custom), now=timezone.now())
 
 
-def test_a_course_that_names_no_byte_gets_the_one_we_ship(launch):
+def test_a_course_that_names_no_byte_gets_the_only_one_there_is(launch):
     published()
 
     assert opened(launch) == f"/l/{launch.pk}/"
@@ -48,11 +48,28 @@ def test_a_parameter_that_the_lms_left_unfilled_counts_as_none(launch):
 
 def test_a_second_launch_keeps_the_placement(launch):
     published(), published(SECOND)
-    opened(launch)
+    opened(launch, byte="it-project-manager")
 
     opened(launch, byte="sticky-note-board")
 
     assert Placement.objects.get().byte.slug == "it-project-manager"
+
+
+def test_a_course_that_names_none_of_several_is_not_set_up_until_a_teacher_chooses(launch, people):
+    published(), published(SECOND)
+    teacher = sit(people.ada, people.link).launch
+
+    assert opened(launch) == f"/l/{launch.pk}/"
+    assert opened(teacher) == f"/l/{teacher.pk}/choose/"
+    assert not Placement.objects.exists()
+
+
+def test_a_known_link_costs_one_query(launch, django_assert_num_queries):
+    published()
+    opened(launch)
+
+    with django_assert_num_queries(1):
+        opened(launch)
 
 
 def test_an_unknown_byte_refuses_the_launch_with_words(launch):

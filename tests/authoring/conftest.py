@@ -1,0 +1,28 @@
+"""A teacher on the way from the LMS's own picker into ours: signed launches, Django's test client."""
+
+import pytest
+from django.utils import timezone
+
+from lti import keys
+from tests.authoring.teacher import Teacher
+from tests.cast import Cast, cast
+from tests.lti.conftest import platform, platform_server
+
+__all__ = ["platform", "platform_server"]
+
+
+@pytest.fixture
+def people(db) -> Cast:
+    return cast()
+
+
+@pytest.fixture
+def registration(platform):
+    keys.rotate(now=timezone.now())
+    return platform.register()
+
+
+@pytest.fixture
+def ada(platform, registration) -> Teacher:
+    """Ada teaches the course."""
+    return Teacher(platform)
