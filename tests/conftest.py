@@ -17,6 +17,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         connection.settings_dict["TEST"]["NAME"] = name
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_when_asked_for():
+    """Else each test client looks at every static file when it is made: that takes longer than most tests."""
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language():
+    """The language of a request stays until the thread's next request begins. In the service nothing runs between the
+    two; here the next test does."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(autouse=True)
 def _forgotten_versions():
     """Each test's rows begin with the same ids again: what the process remembers of the last test's is wrong now."""

@@ -24,6 +24,8 @@ class Keyset:
         ).decode()
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key()))
         self.jwk: dict[str, Any] = {**public, "kid": "test", "alg": "RS256", "use": "sig"}
+        # Encrypted once, too: what is encrypted anew is another key to the code that keeps keys it has read.
+        self.encrypted = secrets.encrypt(self.pem)
         self.published = [self.jwk]
         keyset = self
 
@@ -53,7 +55,7 @@ class Keyset:
         key, _ = ToolKey.objects.get_or_create(
             kid="test",
             defaults={
-                "private_key_encrypted": secrets.encrypt(self.pem),
+                "private_key_encrypted": self.encrypted,
                 "public_jwk": self.jwk,
                 "activates_at": NOW.replace(year=2020),
             },
