@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 # URL names that can be asked to fail. "services" stands for all that take a bearer token, "everything" for all.
 SERVICES = ("lineitems", "lineitem", "scores", "results", "roster")
-ENDPOINTS = ("token", *SERVICES, "jwks", "auth", "services", "everything")
+ENDPOINTS = (
+    *("token", *SERVICES, "jwks", "auth", "openid-configuration", "registrations"),
+    *("services", "everything"),
+)
 
 KINDS = {
     "status": "Answer with an HTTP status (503 if none is said)",

@@ -1,4 +1,4 @@
-"""The administrator's page "Register a tool": paste one address, the tool does the rest in a frame, then switch it on."""
+"""The administrator's page "Register a tool": paste one address, the tool does the rest in a frame, switch it on."""
 
 from urllib.parse import urlsplit
 
