@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from itpm_byte.sandbox.faults import AFTER, SERVICES, faulty_answer, hold
 from itpm_byte.sandbox.lms import Lms, lms_of
 
-WATCHED = {"token", "auth", "jwks", *SERVICES}
+WATCHED = {"token", "auth", "jwks", "openid-configuration", "registrations", *SERVICES}
 KEPT_HEADERS = {"Accept", "Content-Type", "User-Agent", "Content-Length"}
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
