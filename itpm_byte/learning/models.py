@@ -24,6 +24,15 @@ class Placement(models.Model):
         COMPLETION = "completion", _("completion")
         BOTH = "both", _("both, half each")
 
+    class Copy(models.TextChoices):
+        """What is known of an activity that a teacher may have copied (OTH-08). Attempts are never copied."""
+
+        NONE = "none", _("not a copy")
+        CLONED = "cloned", _("settings taken over, the teacher has not said yet whether to keep them")
+        SUGGESTED = "suggested", _("perhaps a copy, the teacher has not said yet of what")
+        KEPT = "kept", _("a copy, settings kept")
+        FRESH = "fresh", _("begun afresh")
+
     class Reveal(models.TextChoices):
         AFTER_ANSWER = "after_answer", _("right after each answer")
         AFTER_LAST = "after_last", _("when no attempt is left or all is right")
@@ -42,10 +51,18 @@ class Placement(models.Model):
     opens_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
+    copied_from = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="copies"
+    )
+    copy_state = models.CharField(max_length=10, choices=Copy, default=Copy.NONE, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(copy_state__in=["none", "cloned", "suggested", "kept", "fresh"]),
+                name="learning_placement_copy_state_known",
+            ),
             models.CheckConstraint(
                 condition=Q(attempts_allowed__isnull=True) | Q(attempts_allowed__gte=1),
                 name="learning_placement_attempts_positive",
@@ -68,6 +85,11 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def asks_about_copy(self) -> bool:
+        """Should a teacher be asked what it was copied from?"""
+        return self.copy_state in {self.Copy.CLONED, self.Copy.SUGGESTED}
 
 
 class Pick(models.Model):
