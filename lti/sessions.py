@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from lti import login_pages
-from lti.framing import framed
+from lti.framing import framed, posting_to
 from lti.models import Deployment, Launch, Registration
 from lti.prepared import Prepared
 from lti.proofs import Proof, hash_secret, is_secret_of, new_secret, person_key, unseal
@@ -112,9 +112,12 @@ def answer_ended(request: HttpRequest, launch_id: UUID, ended: SessionEnded) -> 
     """The calm page for a request without a session; the shell when a page may still hold a bearer token."""
     log.info("session_refused", reason=ended.reason, launch=str(launch_id))
     if ended.reason == "missing" and _is_navigation(request):
-        launch = Launch.objects.select_related("deployment__registration", "login").filter(pk=launch_id).first()
+        beside = ("deployment__registration", "login", "deep_linking")
+        launch = Launch.objects.select_related(*beside).filter(pk=launch_id).first()
         target = launch.login.storage_target if launch and launch.login else ""
-        return login_pages.shell(launch_id, launch.deployment.registration if launch else None, target)
+        shell = login_pages.shell(launch_id, launch.deployment.registration if launch else None, target)
+        wish = getattr(launch, "deep_linking", None)
+        return posting_to(shell, wish.return_origin) if wish else shell
     if ended.reason == "missing" and (launch := _stored(launch_id)) and launch.ended_at is not None:
         # A page left open: its cookie went when somebody else launched in this browser, and now it asks why.
         ended = SessionEnded("ended", launch=launch)

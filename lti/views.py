@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from lti import keys, launch, login_pages, protocol, refusals, sessions
 from lti.errors import LaunchRefused
-from lti.framing import framed
+from lti.framing import framed, posting_to
 from lti.models import Launch, Login, Registration
 from lti.proofs import Proof, Ticket, hash_secret, is_secret_of, new_secret, seal, seal_ticket, unseal, unseal_ticket
 
@@ -120,6 +120,9 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         sessions.hand_over(request, response, proof, sealed=seal(proof), now=now)
     else:
         response = _ask_for_proof(recorded, verified.login, state=state, path=path, back=back)
+        if verified.claims.deep_linking:
+            # Where no cookie stays, the picker and its form are shown by this very document (DL-19).
+            posting_to(response, verified.claims.deep_linking["deep_link_return_url"])
         _keep_cookie(response, PROBE_COOKIE, "", 0)  # whatever it said, this launch came without its cookie
     _keep_cookie(response, _state_cookie(state), "", 0)
     return response

@@ -520,3 +520,37 @@ def test_a_picked_time_is_utc(ada, byte):
 
     assert ada.items()[0]["submission"] == {"endDateTime": "2026-06-01T22:30:00Z"}
     assert datetime(2026, 6, 1, 22, 30, tzinfo=UTC).isoformat() == "2026-06-01T22:30:00+00:00"
+
+
+def test_where_no_cookie_stays_the_documents_that_show_the_picker_let_its_form_out(ada, platform, byte):
+    """DL-19, CK-25: the page that asks the browser for its secret, and the one that a reload brings."""
+    ada.visit.log_in()
+    ada.visit.client.cookies.clear()
+    asking = ada.visit.arrive(
+        sub="ada",
+        **{
+            LTI + "roles": INSTRUCTOR,
+            LTI + "message_type": "LtiDeepLinkingRequest",
+            LTI + "resource_link": LEFT_OUT,
+            DL + "deep_linking_settings": {
+                "deep_link_return_url": f"{platform.url}/return",
+                "accept_types": ["ltiResourceLink"],
+                "accept_presentation_document_targets": ["iframe"],
+            },
+        },
+    )
+
+    shell = Client().get(f"/l/{Launch.objects.get().pk}/pick/")
+
+    assert [answer.status_code for answer in (asking, shell)] == [200, 401]
+    assert [policy(answer, "form-action") for answer in (asking, shell)] == [["'self'", platform.url]] * 2
+
+
+def test_the_documents_of_other_launches_let_no_form_out(platform, registration, byte):
+    visit = Teacher(platform).visit
+    visit.log_in()
+    visit.client.cookies.clear()
+    asking = visit.arrive()
+    shell = Client().get(f"/l/{Launch.objects.get().pk}/")
+
+    assert [policy(answer, "form-action") for answer in (asking, shell)] == [["'self'"]] * 2
