@@ -1,4 +1,4 @@
-"""Sessions, log-in and messages: for the pages of staff only. Learners have none of them and should not wait for them."""
+"""Sessions, log-in and messages are for the pages of staff: learners have none, and should not wait for them."""
 
 from collections.abc import Callable
 

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from lti import platform_storage
 from lti.framing import framed, framed_anywhere
 from lti.models import Login, Registration
+from lti.stencil import fill
 
 # Why a session ended: title, what happened.
 ENDED: dict[str, tuple[Promise, Promise]] = {
@@ -41,15 +42,9 @@ BACK = pgettext_lazy("link", "Back to the course")
 
 def login(*, started: Login, auth_url: str, reopen_url: str, state: str, secret: str) -> HttpResponse:
     """Store the browser's secret, then go on to the LMS. Holds no data but this login's own."""
-    response = _page(
-        "lti/login.html",
-        auth_url=auth_url,
-        reopen_url=reopen_url,
-        key=storage_key(state),
-        secret=secret,
-        probe_url=reverse("lti:cookie"),
-        **platform_storage.where(started.registration, started.storage_target),
-    )
+    own = {"auth_url": auth_url, "reopen_url": reopen_url, "key": storage_key(state), "secret": secret}
+    storage = platform_storage.where(started.registration, started.storage_target)
+    response = HttpResponse(fill("lti/login.html", own, probe_url=reverse("lti:cookie"), **storage))
     framed(response, started.registration)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -4,14 +4,16 @@ Django compiles a queryset anew each time, which for a join of ten tables costs 
 answer it. Only for the hot ways (docs/performance.md has the figures); everything else uses querysets as they are.
 """
 
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
 from django.db.models import Field
+from django.db.models.constants import OnConflict
 from django.db.models.expressions import Expression
-from django.db.models.query import ModelIterable
+from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery
 
 
@@ -42,58 +44,133 @@ class Prepared[M: models.Model]:
         return next(iter(self.rows(**values)), None)
 
     def rows(self, **values: Any) -> list[M]:
-        queryset, compiler, sql, parameters = self._of_this_thread()
-        given = tuple(
-            part.field.get_db_prep_value(values[part.name], compiler.connection) if isinstance(part, Slot) else part
-            for part in parameters
-        )
-        compiler.as_sql = lambda *_args, **_kwargs: (sql, given)
-        return list(ModelIterable(queryset))
+        return self._plan().run(values)
 
-    def _of_this_thread(self) -> tuple[models.QuerySet[M], Any, str, tuple[Any, ...]]:
-        """Connections belong to threads, and a compiler is bound to its connection."""
-        kept = getattr(self._kept, "compiled", None)
-        if kept is None or kept[1].connection is not connections[kept[0].db]:
-            queryset = self._build(**{name: Slot(name, field) for name, field in self._fields.items()})
-            compiler: Any = queryset.query.get_compiler(using=queryset.db)
-            sql, parameters = compiler.as_sql()
-            # The same columns each time, so the same conversions.
-            converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-            compiler.get_converters = lambda *_args: converters
-            # django-stubs knows methods only as declared; this instance answers with its one compiler from now on.
-            queryset.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
-            kept = self._kept.compiled = (queryset, compiler, sql, tuple(parameters))
+    def _plan(self) -> "_Plan[M]":
+        """Connections belong to threads, and a plan is bound to its connection."""
+        kept: _Plan[M] | None = getattr(self._kept, "plan", None)
+        if kept is None or kept.connection is not connections[kept.database]:
+            slots = {name: Slot(name, field) for name, field in self._fields.items()}
+            kept = self._kept.plan = _Plan(self._build(**slots))
         return kept
+
+
+class _Plan[M: models.Model]:
+    """What django.db.models.query.ModelIterable works out for each run, worked out once."""
+
+    def __init__(self, queryset: models.QuerySet[M]) -> None:
+        self.database = queryset.db
+        self.connection: Any = connections[self.database]
+        compiler: Any = queryset.query.get_compiler(using=self.database)
+        self._sql, self._parameters = compiler.as_sql()
+        columns = [column[0] for column in compiler.select[: compiler.col_count]]
+        self._converters = list(compiler.get_converters(columns).items())
+        info, fetch_mode = compiler.klass_info, queryset._fetch_mode  # type: ignore[attr-defined]  # new in Django 6.1
+        self._from_db = functools.partial(info["model"].from_db, self.database)
+        self._fetch_mode = fetch_mode
+        first, last = info["select_fields"][0], info["select_fields"][-1] + 1
+        self._own = slice(first, last)
+        self._names = [column.target.attname for column in columns[first:last]]
+        self._beside = get_related_populators(info, compiler.select, self.database, fetch_mode)
+        self._annotations = list(compiler.annotation_col_map.items())
+
+    def run(self, values: dict[str, Any]) -> list[M]:
+        given = [
+            part.field.get_db_prep_value(values[part.name], self.connection) if isinstance(part, Slot) else part
+            for part in self._parameters
+        ]
+        with self.connection.cursor() as cursor:
+            cursor.execute(self._sql, given)
+            rows = cursor.fetchall()
+        return [self._instance(list(row)) for row in rows]
+
+    def _instance(self, row: list[Any]) -> M:
+        for place, (converters, expression) in self._converters:
+            value = row[place]
+            if value is None:
+                continue  # as every converter of ours answers
+            for convert in converters:
+                value = convert(value, expression, self.connection)
+            row[place] = value
+        found: M = self._from_db(self._names, row[self._own], fetch_mode=self._fetch_mode)
+        for populator in self._beside:
+            populator.populate(row, found)
+        for name, place in self._annotations:
+            setattr(found, name, row[place])
+        return found
 
 
 def insert[M: models.Model](row: M) -> M:
     """Save a new row, as `row.save(force_insert=True)` does, for models without signals, parents and file fields."""
+    _insert(row, None)
+    return row
+
+
+def insert_unless_there(row: models.Model) -> bool:
+    """Save a new row unless a unique constraint says that it is there already. Was it saved?"""
+    return _insert(row, OnConflict.IGNORE)
+
+
+def update(row: models.Model, *names: str) -> None:
+    """Write these attributes of a row that is there, as `row.save(update_fields=names)` does."""
+    connection = connections[row._state.db or DEFAULT_DB_ALIAS]
+    key = (type(row), names)
+    fields, sql = _kept(connection, key, lambda: _updating(*key, connection))
+    values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"{type(row).__name__} {row.pk} is gone")
+
+
+def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     using = row._state.db or DEFAULT_DB_ALIAS
     connection = connections[using]
-    fields, sql, returned = _insertion(type(row), connection)
+    key = (type(row), on_conflict)
+    fields, sql, returned = _kept(connection, key, lambda: _insertion(*key, connection))
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         if returned is not None:
-            setattr(row, returned.attname, cursor.fetchone()[0])
+            if (given := cursor.fetchone()) is None:
+                return False
+            setattr(row, returned.attname, given[0])
+        elif cursor.rowcount == 0:
+            return False
     row._state.adding, row._state.db = False, using
-    return row
+    return True
 
 
-def _insertion(model: type[models.Model], connection: Any) -> tuple[list[Any], str, Any]:
+def _insertion(
+    model: type[models.Model], on_conflict: OnConflict | None, connection: Any
+) -> tuple[list[Any], str, Any]:
     """Columns, SQL, and the field that the database fills in, if it does."""
-    made = vars(_insertions).setdefault("made", {})
-    kept = made.get(model)
+    fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
+    query: Any = InsertQuery(model, on_conflict=on_conflict)
+    query.insert_values(fields, [model()])
+    compiler = query.get_compiler(connection=connection)
+    compiler.returning_fields = model._meta.db_returning_fields
+    ((sql, _),) = compiler.as_sql()
+    return fields, sql, model._meta.auto_field
+
+
+def _updating(model: type[models.Model], names: tuple[str, ...], connection: Any) -> tuple[list[Any], str]:
+    quote = connection.ops.quote_name
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    key: Any = model._meta.pk
+    # Names of our own models only; values are never part of it.
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {quote(key.column)} = %s"  # noqa: S608  # nosec
+    return [*fields, key], sql
+
+
+def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
+    """What was made for this key and this thread's connection."""
+    made: dict[Hashable, tuple[Any, T]] = vars(_statements).setdefault("made", {})
+    kept = made.get(key)
     if kept is None or kept[0] is not connection:
-        fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
-        query: Any = InsertQuery(model)
-        query.insert_values(fields, [model()])
-        compiler = query.get_compiler(connection=connection)
-        compiler.returning_fields = model._meta.db_returning_fields
-        ((sql, _),) = compiler.as_sql()
-        kept = made[model] = (connection, fields, sql, model._meta.auto_field)
-    _, columns, statement, returned = kept
-    return columns, statement, returned
+        kept = made[key] = (connection, make())
+    return kept[1]
 
 
-_insertions = threading.local()
+_statements = threading.local()

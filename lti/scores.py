@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 
 from lti import advice, tasks
 from lti.models import LineItem, Membership, PlatformUser, ResourceLink, Role, Score
+from lti.prepared import Prepared, insert_unless_there
 
 # Moodle compares whole seconds (AGS-22).
 STEP = timedelta(seconds=1)
@@ -90,12 +91,8 @@ def queue(
     wish = _Wish(score_given, score_maximum, activity_progress, grading_progress, started_at, submitted_at, comment)
     wish.check()
     line_item = _line_item(resource_link, user)
-    with transaction.atomic():
-        score, is_new = Score.objects.select_for_update().get_or_create(
-            line_item=line_item,
-            user=user,
-            defaults={**wish.__dict__, "timestamp": now, "next_try_at": now, "state": _first_state(line_item)},
-        )
+    with transaction.atomic(savepoint=False):
+        score, is_new = _locked(line_item, user, wish, now=now)
         if not is_new and not _is_news(wish, score):
             return score
         if not is_new:
@@ -183,23 +180,51 @@ def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
     )
 
 
+def _locked(line_item: LineItem, user: PlatformUser, wish: _Wish, *, now: datetime) -> tuple[Score, bool]:
+    """The learner's row, locked; made from the wish when there is none. Is it new?"""
+    found = _scores.first(line_item=line_item.pk, user=user.pk)
+    if found is not None:
+        return found, False
+    state = _first_state(line_item)
+    made = Score(line_item=line_item, user=user, timestamp=now, next_try_at=now, state=state, **wish.__dict__)
+    if insert_unless_there(made):
+        return made, True
+    return _scores.rows(line_item=line_item.pk, user=user.pk)[0], False
+
+
+_scores = Prepared(
+    lambda line_item, user: Score.objects.select_for_update().filter(line_item=line_item, user=user),
+    line_item=LineItem._meta.pk,
+    user=PlatformUser._meta.pk,
+)
+
+
 def _line_item(resource_link: ResourceLink, user: PlatformUser) -> LineItem:
     """The link's grade column, whether the LMS has one yet or not. Refuses who is not graded, in the same query."""
     if user.is_anonymous:
         raise NotGradable("nobody can say whose grade this is")
-    others = Membership.objects.filter(user=user, context__resource_links=resource_link).exclude(
-        role=Role.LEARNER, is_test_user=False
-    )
-    found = LineItem.objects.select_related("resource_link").annotate(bars_user=Exists(others))
-    line_item = found.filter(resource_link=resource_link).first()
+    line_item: Any = _columns.first(link=resource_link.pk, user=user.pk)
     if line_item is None:
         LineItem.objects.get_or_create(
             resource_link=resource_link, defaults={"deployment_id": resource_link.deployment_id}
         )
-        line_item = found.get(resource_link=resource_link)
+        line_item = _columns.rows(link=resource_link.pk, user=user.pk)[0]
     if line_item.bars_user:
         raise NotGradable("only learners are graded")
-    return line_item
+    column: LineItem = line_item
+    return column
+
+
+def _with_what_bars(link: Any, user: Any) -> QuerySet[LineItem]:
+    """The column, and whether the course knows this user as anybody but a learner."""
+    others = Membership.objects.filter(user=user, context__resource_links=link).exclude(
+        role=Role.LEARNER, is_test_user=False
+    )
+    found = LineItem.objects.select_related("resource_link").annotate(bars_user=Exists(others))
+    return found.filter(resource_link=link)
+
+
+_columns = Prepared(_with_what_bars, link=ResourceLink._meta.pk, user=PlatformUser._meta.pk)
 
 
 def _first_state(line_item: LineItem) -> str:

@@ -23,6 +23,7 @@ from itpm_byte.learning.sheets import (
     sheet_of,
 )
 from lti.models import PlatformUser
+from lti.prepared import insert, update
 
 
 def start(placement: Placement, learner: PlatformUser, *, now: datetime) -> Attempt:
@@ -39,7 +40,7 @@ def start(placement: Placement, learner: PlatformUser, *, now: datetime) -> Atte
         attempt = _new_sheet(placement, learner, sheets, now=now).attempt
         attempt.save()
         row.last_activity_at = now
-        row.save(update_fields=["last_activity_at"])
+        update(row, "last_activity_at")
     return attempt
 
 
@@ -131,14 +132,12 @@ def _record(sheet: Sheet, question: KeyQuestion, chosen: frozenset[str], *, now:
         attempt.submitted_at = now
         attempt.points = sum((points_of(key[name], sheet.answers[name]) for name in key), Decimal(0))
     if attempt._state.adding:
-        attempt.save(force_insert=True)
+        insert(attempt)
     elif attempt.submitted_at is not None:
-        attempt.save(update_fields=["submitted_at", "points"])
-    Response.objects.bulk_create(
-        Response(attempt=attempt, question_id=question.id, choice_id=choice.id, answered_at=now)
-        for choice in question.choices.values()
-        if choice.key in chosen
-    )
+        update(attempt, "submitted_at", "points")
+    for choice in question.choices.values():
+        if choice.key in chosen:
+            insert(Response(attempt=attempt, question_id=question.id, choice_id=choice.id, answered_at=now))
     return sheet
 
 
@@ -155,4 +154,4 @@ def _update_progress(
     if is_finished:
         progress.recount(row, placement, learner, sheets, now=now)
     else:
-        row.save(update_fields=["last_activity_at"])
+        update(row, "last_activity_at")

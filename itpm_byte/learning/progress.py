@@ -21,7 +21,7 @@ from itpm_byte.learning.models import Placement, Progress
 from itpm_byte.learning.scoring import Counted, counted
 from itpm_byte.learning.sheets import Sheet, read_sheets
 from lti.models import PlatformUser
-from lti.prepared import Prepared
+from lti.prepared import Prepared, insert_unless_there, update
 from lti.scores import NotGradable
 
 
@@ -30,6 +30,9 @@ def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
 
 
 _locked = Prepared(_rows_to_lock, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
+_shared = Prepared(
+    lambda pk: Placement.objects.select_for_update(no_key=True).only("pk").filter(pk=pk), pk=Placement._meta.pk
+)
 
 
 def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progress:
@@ -40,11 +43,10 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
     found = _locked.first(**mine)
     if found is None:
         # Waits for a change of settings, whose recount could not see a row that is not there yet.
-        Placement.objects.select_for_update(no_key=True).only("pk").get(pk=placement.pk)
-        # Of two tabs at once one inserts, the other then finds its row.
-        first_row = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
-        Progress.objects.bulk_create([first_row], ignore_conflicts=True)
-        found = _locked.rows(**mine)[0]
+        _shared.first(pk=placement.pk)
+        found = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
+        if not insert_unless_there(found):
+            found = _locked.rows(**mine)[0]  # another tab was quicker
     return found
 
 
@@ -83,7 +85,7 @@ def recount(
     progress.counted_points = grade.points if grade else None
     progress.counted_possible = grade.possible if grade else None
     progress.completed_at = min((_submitted_at(sheet) for sheet in sheets if not sheet.is_open), default=None)
-    progress.save()
+    update(progress, "last_activity_at", "attempts_submitted", "counted_points", "counted_possible", "completed_at")
     if grade is not None:
         grades.write_down(placement, learner, sheets, grade, is_news=is_news, now=now)
 

@@ -199,4 +199,4 @@ def test_how_many_statements_an_answer_costs(people):
         answer(at, people.lin, "samantha", attempt=3)
     with statements() as repeat:
         answer(at, people.lin, "samantha", attempt=3)
-    assert [len(sent) for sent in (very_first, same_grade, new_grade, repeat)] == [11, 6, 8, 2]
+    assert [len(sent) for sent in (very_first, same_grade, new_grade, repeat)] == [10, 6, 8, 2]

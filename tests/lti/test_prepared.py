@@ -2,11 +2,11 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lti.models import Institution, Launch, Login, PlatformUser, Registration, ResourceLink, ToolKey
-from lti.prepared import Prepared, insert
+from lti.prepared import Prepared, insert, insert_unless_there, update
 from tests.lti.course import make_course
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -103,3 +103,33 @@ def test_what_the_database_refuses_is_refused(course):
         insert(PlatformUser(registration=course.registration, sub="5"))
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(PlatformUser(registration=course.registration, sub=""))
+
+
+def test_a_row_that_is_there_already_is_left_alone_and_nothing_breaks(course):
+    own = {"registration": course.registration, "sub": "77"}
+    assert insert_unless_there(PlatformUser(name="Lin", **own)) is True
+    assert insert_unless_there(PlatformUser(name="Somebody", **own)) is False
+    assert list(PlatformUser.objects.filter(sub="77").values_list("name", flat=True)) == ["Lin"]
+
+
+def test_an_update_writes_the_named_fields_only(course):
+    lin = course.lin
+    lin.name, lin.email = "Lin Li", "lin@example.org"
+    update(lin, "name")
+    stored = PlatformUser.objects.get(pk=lin.pk)
+    assert (stored.name, stored.email == "lin@example.org") == ("Lin Li", False)
+
+
+def test_an_update_keeps_kinds_of_values(course):
+    row = login(course)
+    insert(row)
+    row.expires_at = NOW.replace(hour=13)
+    update(row, "expires_at", "nonce")
+    assert Login.objects.get(pk=row.pk).expires_at == NOW.replace(hour=13)
+
+
+def test_an_update_of_a_row_that_is_gone_says_so(course):
+    lin = PlatformUser.objects.create(registration=course.registration, sub="78")
+    PlatformUser.objects.filter(pk=lin.pk).delete()
+    with pytest.raises(DatabaseError):
+        update(lin, "name")

@@ -271,7 +271,7 @@ def test_being_a_teacher_elsewhere_is_no_reason_to_refuse_a_learner(course):
 
 def test_queueing_costs_few_queries(course, django_assert_num_queries):
     course.queue("1")
-    with django_assert_num_queries(5):  # column, score, savepoint, update, release
+    with django_assert_num_queries(3):  # column, score, update
         course.queue("2", now=NOW + SECOND)
 
 
