@@ -1,6 +1,7 @@
-"""Finds, and where it may installs, what tests need from the machine: a browser and PostgreSQL.
+"""Finds, and where it may installs, what tests need from the machine: browsers and PostgreSQL.
 
 `python -m tests.machine browser` prints the path of a Chromium or Chrome.
+`python -m tests.machine engines` prints the paths of all browsers whose engines are tested.
 `python -m tests.machine with-postgres -- COMMAND ...` runs COMMAND with DATABASE_URL set to a private,
 throw-away PostgreSQL cluster, and removes the cluster afterwards. Works as root too.
 """
@@ -17,10 +18,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 BROWSER_NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome")
 BROWSER_PATHS = ("/usr/bin/chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+WEBKIT_PATHS = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 
 
@@ -54,6 +57,43 @@ def _playwrights_own() -> str | None:
     return path if path and Path(path).exists() else None
 
 
+@dataclass(frozen=True)
+class WebKitPrograms:
+    driver: str
+    xvfb: str
+    browser: Path
+
+
+def find_firefox() -> str:
+    """Path of a Firefox: $FIREFOX, an installed one, else the system's package."""
+    if found := _installed_firefox():
+        return found
+    _install_package("firefox-esr")
+    if found := _installed_firefox():
+        return found
+    raise Missing("No Firefox found. Install one (Debian: apt install firefox-esr) or set FIREFOX=/its/path.")
+
+
+def _installed_firefox() -> str | None:
+    return os.environ.get("FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def find_webkit() -> WebKitPrograms:
+    """WebKitGTK's small browser, its driver, and a screen for it: installed ones, else the system's packages."""
+    if found := _installed_webkit():
+        return found
+    _install_package("webkit2gtk-driver", "xvfb")
+    if found := _installed_webkit():
+        return found
+    raise Missing("No WebKitGTK found. Install it (Debian: apt install webkit2gtk-driver xvfb); no screen is needed.")
+
+
+def _installed_webkit() -> WebKitPrograms | None:
+    driver, xvfb = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
+    browsers = [path for pattern in WEBKIT_PATHS for path in sorted(Path("/").glob(pattern.lstrip("/")))]
+    return WebKitPrograms(driver, xvfb, browsers[-1]) if driver and xvfb and browsers else None
+
+
 def find_postgres() -> Path:
     """The folder with initdb and postgres; a folder whose initdb runs, newest version first."""
     if found := _installed_postgres():
@@ -73,14 +113,14 @@ def _installed_postgres() -> Path | None:
     return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
-def _install_package(name: str) -> None:
-    """Install a Debian package when this user may; otherwise leave it to the message of the caller."""
+def _install_package(*names: str) -> None:
+    """Install Debian packages when this user may; otherwise leave it to the message of the caller."""
     apt = shutil.which("apt-get")
     if os.geteuid() != 0 or apt is None:
         return
-    print(f"Installing the system package {name} ...", file=sys.stderr)
+    print(f"Installing the system package {', '.join(names)} ...", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", name]):
+    for arguments in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *names]):
         subprocess.run([apt, *arguments], check=False, stdout=sys.stderr, env=environment, stdin=subprocess.DEVNULL)
 
 
@@ -148,6 +188,9 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["browser"]:
             print(find_browser())
+            return 0
+        case ["engines"]:
+            print(find_browser(), find_firefox(), find_webkit().browser)
             return 0
         case ["with-postgres", "--", *command] if command:
             with private_postgres() as url:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Playwright
 
-CookieMode = Literal["third-party-blocked", "refused"]
+CookieMode = Literal["as-installed", "third-party-blocked", "refused"]
 
 # Playwright's own switches turn off the storage partitioning that people have, so only these are given.
 SWITCHES = [
@@ -21,7 +21,9 @@ SWITCHES = [
 
 
 def preferences(mode: CookieMode, lms_url: str) -> dict[str, Any]:
-    """Chromium's profile settings: third-party cookies blocked, or every site but the LMS refused."""
+    """Chromium's profile settings: none, third-party cookies blocked, or every site but the LMS refused."""
+    if mode == "as-installed":
+        return {}
     if mode == "third-party-blocked":
         return {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}}
     allowed = {f"{lms_url},*": {"setting": 1}}
