@@ -6,7 +6,7 @@ import structlog
 from django.urls import reverse
 
 from itpm_byte.content import catalogue
-from itpm_byte.learning import picks, placements
+from itpm_byte.learning import copies, picks, placements
 from itpm_byte.learning.errors import ByteUnknown
 from lti import deep_linking_requests, reviews
 from lti.claims import DEEP_LINK, Claims
@@ -30,10 +30,27 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
         return reverse("player:attempts", args=[launch.pk, subject.pk])
     if launch.resource_link is None:
         raise LaunchRefused("message_type", detail=launch.message_type)
-    is_set_up = placements.find(launch.resource_link) is not None or _set_up(launch, claims, now=now)
-    if not is_set_up and launch.may_author:
-        return reverse("authoring:choose", args=[launch.pk])
-    return reverse("player:page", args=[launch.pk])
+    placement = placements.find(launch.resource_link)
+    if placement is None:
+        return _open_first(launch, claims, now=now)
+    asks = placement.asks_about_copy and launch.may_author
+    return reverse("authoring:copied" if asks else "player:page", args=[launch.pk])
+
+
+def _open_first(launch: Launch, claims: Claims, *, now: datetime) -> str:
+    """A link without a Byte: perhaps it was copied (OTH-08), else it is set up as the course says."""
+    link = launch.resource_link
+    assert link is not None
+    origin = copies.origin_of(link, claims.custom)
+    if origin is not None and origin.is_certain:
+        copies.clone(link, origin.placement, now=now)
+        is_set_up = True
+    else:
+        is_set_up = _set_up(launch, claims, now=now)
+        copies.look_further(link, origin)
+    if not launch.may_author or (is_set_up and origin is None):
+        return reverse("player:page", args=[launch.pk])
+    return reverse("authoring:choose" if origin is None else "authoring:copied", args=[launch.pk])
 
 
 def is_recorded(launch: Launch) -> bool:

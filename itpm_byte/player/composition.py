@@ -68,6 +68,12 @@ class Composition:
             lang=self._lang,
         )
 
+    def unclear(self) -> SafeString:
+        """About the question that the form was about; empty when there is none by that key."""
+        asked = self._page.reply.typed("question")
+        keys = [question.key for question in self._page.questions.values()]
+        return self._unclear(asked) if asked in keys else SafeString("")
+
     def grade(self) -> SafeString:
         """Empty as long as nothing counts."""
         page = self._page
@@ -102,7 +108,8 @@ class Composition:
     def _live(self, part: Part) -> SafeString:
         """Where the learner does something."""
         if isinstance(part.section, QuestionSection):
-            question = self._question(self._page.questions[part.id])
+            view = self._page.questions[part.id]
+            question = SafeString(self._question(view) + self._unclear(view.key))
             is_last = part.id == self._page.last_question_part
             return SafeString(question + self._results()) if is_last else question
         return self.feedback() if isinstance(part.section, FeedbackSection) else self.support()
@@ -122,6 +129,18 @@ class Composition:
             is_preview=page.is_preview,
             is_opened_again=page.wants_again and not page.reply.error,
             is_news=question.key == page.reply.answered,
+            lang=self._lang,
+        )
+
+    def _unclear(self, question_key: str) -> SafeString:
+        view = self._page.unclear(question_key)
+        return fill(
+            "player/unclear.html",
+            {**self._form, "typed": view.typed},
+            key=view.key,
+            thanks=str(view.thanks),
+            error=str(view.error),
+            limit=view.limit,
             lang=self._lang,
         )
 

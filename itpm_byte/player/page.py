@@ -20,6 +20,7 @@ from itpm_byte.learning.outcomes import Outcome
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
 from itpm_byte.learning.support import LONGEST_MESSAGE
+from itpm_byte.learning.unclear import LONGEST_REASON
 from itpm_byte.player import access
 from itpm_byte.player.grade import GradeView, grade_view
 from itpm_byte.player.parts import Part, parts_of
@@ -31,12 +32,16 @@ type Words = str | Promise
 THANKS: Mapping[str, Promise] = {
     "feedback": gettext_lazy("Thank you. You can change your answer at any time."),
     "support": gettext_lazy("Your request was sent. A person will get back to you."),
+    "unclear": gettext_lazy("Thank you for telling us. You can go on with the Byte."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the last form got back: thanks, or an error with what was typed. `form` is answer, feedback or support."""
+    """What the last form got back: thanks, or an error with what was typed.
+
+    `form` is answer, feedback, unclear or support.
+    """
 
     form: str = ""
     thanks: Words = ""
@@ -99,6 +104,17 @@ class SupportView:
     thanks: Words
     error: Words
     limit: int = LONGEST_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearView:
+    """Where a learner may say that the question with this key is unclear."""
+
+    key: str
+    typed: str
+    thanks: Words
+    error: Words
+    limit: int = LONGEST_REASON
 
 
 @dataclass(frozen=True)
@@ -255,6 +271,12 @@ class Page:
         )
         thanks = THANKS["feedback"] if given and not reply.error else reply.thanks
         return RatingView(section, points, comment, given is not None, thanks, reply.error)
+
+    def unclear(self, question_key: str) -> UnclearView:
+        reply = self._reply_to("unclear")
+        if reply.typed("question") != question_key:
+            reply = Reply()
+        return UnclearView(question_key, reply.typed("reason"), reply.thanks, reply.error)
 
     @cached_property
     def support(self) -> SupportView:

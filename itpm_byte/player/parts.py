@@ -11,7 +11,7 @@ from itpm_byte.content import reading
 from itpm_byte.content.document import FeedbackSection, QuestionSection, Section, SupportSection
 from itpm_byte.content.models import Byte
 from itpm_byte.player import still
-from itpm_byte.player.languages import marks_for
+from itpm_byte.player.languages import Marks, marks_for
 
 # Where the learner does something: `composition` renders them.
 LIVE = (QuestionSection, FeedbackSection, SupportSection)
@@ -51,11 +51,11 @@ class Part:
 
 def parts_of(byte: Byte) -> tuple[Part, ...]:
     """All parts in reading order, in the active language. The first one opens the page."""
-    return _parts(byte, byte.content_hash, get_language() or "")
+    return _parts(byte, byte.content_hash, marks_for(byte.language), get_language() or "")
 
 
 @lru_cache(maxsize=64)
-def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
+def _parts(byte: Byte, content_hash: str, marks: Marks, language: str) -> tuple[Part, ...]:
     # Models are equal when their ids are; the hash tells apart what tests and restored backups put under one id.
     parts: list[Part] = []
     pictures = 0
@@ -66,6 +66,6 @@ def _parts(byte: Byte, content_hash: str, language: str) -> tuple[Part, ...]:
         pictures += section.picture is not None
         name = STILL[section.kind] if parts else "player/sections/opening.html"
         # Pictures change sides, so that a long page keeps moving.
-        context = {"section": section, "byte": byte, "lang": marks_for(byte.language), "is_mirrored": pictures % 2 == 0}
+        context = {"section": section, "byte": byte, "lang": marks, "is_mirrored": pictures % 2 == 0}
         parts.append(Part(section, render_to_string(name, context)))
     return tuple(parts)

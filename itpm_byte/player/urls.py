@@ -9,6 +9,7 @@ byte_urls = [
     path("seen/", reading.seen, name="seen"),
     path("answer/", answering.answer, name="answer"),
     path("feedback/", speaking.feedback, name="feedback"),
+    path("unclear/", speaking.unclear, name="unclear"),
     path("support/", speaking.ask_for_help, name="support"),
     path("grade/", grading.grade, name="grade"),
     path("resend/", grading.resend, name="resend"),

@@ -3,7 +3,8 @@
 import pytest
 
 from itpm_byte.learning.feedback import LONGEST_COMMENT
-from itpm_byte.learning.models import Feedback, SupportRequest
+from itpm_byte.learning.models import Feedback, SupportRequest, UnclearQuestion
+from itpm_byte.learning.unclear import LONGEST_REASON
 from lti.models import Institution
 from tests.player.seats import PIECE, flat, text_of
 
@@ -107,8 +108,46 @@ def test_the_institutions_link_comes_before_its_address_and_the_form(lin):
 def test_a_teachers_words_are_not_kept(ada):
     rated = ada.post("feedback/", {"rating": "1", "comment": "test"})
     asked = ada.post("support/", {"message": "test"})
+    told = ada.post("unclear/", {"question": "quiz", "reason": "test"})
 
-    assert (rated.status_code, asked.status_code) == (200, 200)
+    assert (rated.status_code, asked.status_code, told.status_code) == (200, 200, 200)
     assert "This was a preview: nothing was recorded." in text_of(rated)
     assert "This was a preview: nothing was recorded." in text_of(asked)
-    assert (Feedback.objects.count(), SupportRequest.objects.count()) == (0, 0)
+    assert "This was a preview: nothing was recorded." in text_of(told)
+    assert (Feedback.objects.count(), SupportRequest.objects.count(), UnclearQuestion.objects.count()) == (0, 0, 0)
+
+
+def test_an_unclear_question_is_kept_and_thanked_for(lin):
+    response = lin.post("unclear/", {"question": "quiz", "reason": "Which role?"})
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == f"{lin.url}?said=unclear&question=quiz#unclear-quiz"
+    assert list(UnclearQuestion.objects.values_list("question__key", "reason")) == [("quiz", "Which role?")]
+    thanked = flat(lin.client.get(response.headers["Location"]))
+    assert '<details class="unclear" id="unclear-quiz" open>' in thanked
+    assert "Thank you for telling us. You can go on with the Byte." in thanked
+
+
+def test_our_script_gets_the_thanks_alone(lin):
+    response = lin.post("unclear/", {"question": "quiz", "reason": ""}, headers=PIECE)
+
+    piece = response.content.decode()
+    assert (response.status_code, piece.count("data-focus"), "<html" in piece) == (200, 1, False)
+    assert 'id="unclear-quiz"' in piece
+    assert UnclearQuestion.objects.count() == 1
+
+
+def test_a_reason_that_is_too_long_comes_back(lin):
+    response = lin.post("unclear/", {"question": "quiz", "reason": "b" * (LONGEST_REASON + 1)}, headers=PIECE)
+
+    assert response.status_code == 422
+    assert "This text is too long. Please shorten it." in text_of(response)
+    assert "b</textarea>" in response.content.decode()
+    assert UnclearQuestion.objects.count() == 0
+
+
+def test_no_other_question_can_be_unclear(lin):
+    response = lin.post("unclear/", {"question": "nope"}, headers=PIECE)
+
+    assert (response.status_code, response.content) == (422, b"")
+    assert UnclearQuestion.objects.count() == 0

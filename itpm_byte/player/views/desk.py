@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -23,6 +23,7 @@ PIECES: dict[str, Callable[[Composition], str]] = {
     "answer": Composition.answer,
     "feedback": Composition.feedback,
     "support": Composition.support,
+    "unclear": Composition.unclear,
     "grade": Composition.grade,
 }
 # Where the browser goes on, without JavaScript, after a form was taken.
@@ -69,9 +70,14 @@ def show(request: HttpRequest, page: Page, *, form: str, status: int = 200) -> H
     return HttpResponse(compose(Composition(request, page)), status=status)
 
 
-def go_on(launch: Launch, place: str, *, said: str = "") -> HttpResponse:
-    """To the place on the page, by the form's name or as an id; `said` is the form that gets thanks there."""
-    query = f"?said={said}" if said else ""
+def go_on(launch: Launch, place: str, *, said: str = "", about: str = "") -> HttpResponse:
+    """To the place on the page, by the form's name or as an id; `said` is the form that gets thanks there.
+
+    `about` is the question that this form was about, when there is one such form for each.
+    """
+    asked = {"said": said, "question": about}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    query = f"?{query}" if query else ""
     return SeeOther(f"{reverse('player:page', args=[launch.pk])}{query}#{PLACES.get(place, quote(place))}")
 
 

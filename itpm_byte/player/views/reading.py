@@ -20,7 +20,8 @@ MOST_SECTIONS = 100
 def byte(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
     """The Byte. `?again=1` opens the questions for the next attempt, if there may be one; `?said=…` says thanks."""
     said = request.GET.get("said", "")
-    reply = Reply(said, thanks=THANKS[said]) if said in THANKS else Reply()
+    about = {"question": request.GET.getlist("question")}
+    reply = Reply(said, thanks=THANKS[said], fields=about) if said in THANKS else Reply()
     return show(request, Page(launch, desk, wants_again="again" in request.GET, reply=reply), form="answer")
 
 

@@ -1,4 +1,4 @@
-"""What learners tell us: how they find the Byte, and what they need help with."""
+"""What learners tell us: how they find the Byte, what is unclear, and what they need help with."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from itpm_byte.learning import support
+from itpm_byte.learning import unclear as unclear_questions
 from itpm_byte.learning.desk import Desk
 from itpm_byte.learning.errors import LearningError, RatingInvalid
 from itpm_byte.learning.feedback import give
@@ -32,6 +33,22 @@ def feedback(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
 
 @require_POST
 @desk_required
+def unclear(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
+    """`question`: the key of the one that is unclear; `reason`, which may be empty."""
+    question = request.POST.get("question", "")
+    try:
+        if access.is_recorded(launch):
+            reason, now = _text(request, "reason"), timezone.now()
+            unclear_questions.tell(
+                desk.placement, launch.user, desk.byte, question_key=question, reason=reason, now=now
+            )
+    except LearningError as refused:
+        return _refused(request, launch, desk, "unclear", refused)
+    return _taken(request, launch, desk, "unclear", about=question)
+
+
+@require_POST
+@desk_required
 def ask_for_help(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
     """`message`: what the learner needs help with."""
     try:
@@ -42,12 +59,14 @@ def ask_for_help(request: HttpRequest, launch: Launch, desk: Desk) -> HttpRespon
     return _taken(request, launch, desk, "support")
 
 
-def _taken(request: HttpRequest, launch: Launch, desk: Desk, form: str) -> HttpResponse:
+def _taken(request: HttpRequest, launch: Launch, desk: Desk, form: str, *, about: str = "") -> HttpResponse:
+    fields = {"question": [about]}
     if not access.is_recorded(launch):
-        return show(request, Page(launch, desk, reply=Reply(form, thanks=PREVIEWED)), form=form)
+        return show(request, Page(launch, desk, reply=Reply(form, thanks=PREVIEWED, fields=fields)), form=form)
     if is_piece_wanted(request):
-        return show(request, Page(launch, reopened(launch), reply=Reply(form, thanks=THANKS[form])), form=form)
-    return go_on(launch, form, said=form)
+        reply = Reply(form, thanks=THANKS[form], fields=fields)
+        return show(request, Page(launch, reopened(launch), reply=reply), form=form)
+    return go_on(launch, f"unclear-{about}" if about else form, said=form, about=about)
 
 
 def _refused(request: HttpRequest, launch: Launch, desk: Desk, form: str, refused: LearningError) -> HttpResponse:
