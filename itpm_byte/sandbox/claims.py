@@ -21,7 +21,7 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
         "sub": person.id,
         "nonce": nonce,
         "iat": now,
-        "exp": now + manner.lifetime(),
+        "exp": now + manner.lifetime,
         **_identity(lms, person),
         CLAIM + "message_type": "LtiResourceLinkRequest",
         CLAIM + "version": "1.3.0",
@@ -29,8 +29,8 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
         CLAIM + "target_link_uri": registration.target_link_uri,
         CLAIM + "roles": manner.roles(person, store.enrolment(course.key, person.key)),
         CLAIM + "context": manner.context(course),
-        CLAIM + "resource_link": {"id": link.id, "title": link.title, "description": link.description},
-        CLAIM + "custom": dict(link.custom),
+        CLAIM + "resource_link": manner.resource_link(link),
+        CLAIM + "custom": manner.custom(link),
         CLAIM + "tool_platform": _platform(lms),
         **_services(lms, link),
         **manner.extra_claims(store, person, link, lms.url),
@@ -50,20 +50,21 @@ def _identity(lms: Lms, person: Person) -> dict[str, str]:
 
 
 def _platform(lms: Lms) -> dict[str, str]:
-    return {
+    told = {
         "guid": "3f0a6c1e0b7e4a6db2d9c5f4e1a7sandbox",
         "name": "Sandbox LMS",
         "description": "A pretend LMS",
         "product_family_code": lms.manner.product,
         "version": lms.manner.version,
     }
+    return {name: value for name, value in told.items() if value}
 
 
 def _services(lms: Lms, link: Link) -> dict[str, Any]:
     store = lms.store
     course, scopes = store.courses[link.course], store.registration.scopes
     claims: dict[str, Any] = {}
-    ags_scopes = [scope for scope in scopes if scope != ROSTER_SCOPE]
+    ags_scopes = lms.manner.offered(scopes)
     if ags_scopes:
         endpoint: dict[str, Any] = {"scope": ags_scopes, "lineitems": lms.line_items_url(course)}
         item = store.line_item_of(link)

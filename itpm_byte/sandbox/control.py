@@ -51,6 +51,15 @@ def reset(lms: Lms, body: Body) -> Any:
 
 
 @call
+def play(lms: Lms, body: Body) -> Any:
+    """Another LMS from now on, on its first day: {"manner": "sakai"}. Answers what its admin says of it."""
+    lms.play(body["manner"])
+    lms.reset(body.get("tool_url"))
+    lms.remember_key()
+    return lms.addresses
+
+
+@call
 def connect(lms: Lms, body: Body) -> Any:
     """Another tool address, or other single fields of the registration."""
     with lms.store.changing():
@@ -157,7 +166,8 @@ def claims(lms: Lms, body: Body) -> Any:
 
 @call
 def sign(lms: Lms, body: Body) -> Any:
-    return lms.keys.sign(body["claims"], header=body.get("header"), key=body.get("key", "current"))
+    algorithm = lms.manner.signing_algorithm
+    return lms.keys.sign(body["claims"], header=body.get("header"), key=body.get("key", "current"), algorithm=algorithm)
 
 
 def _set(row: Any, changes: Body) -> None:

@@ -2,13 +2,14 @@
 
 import json
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from itpm_byte.sandbox.lms import Lms, lms_of
 from itpm_byte.sandbox.manners import LINEITEM_READ_SCOPE, LINEITEM_SCOPE, RESULT_SCOPE, SCORE_SCOPE
+from itpm_byte.sandbox.paging import page
 from itpm_byte.sandbox.scores import receive, shown
 from itpm_byte.sandbox.service import (
     LINE_ITEM_TYPE,
@@ -27,11 +28,9 @@ from itpm_byte.sandbox.service import (
 )
 from itpm_byte.sandbox.store import Grade, LineItem
 
-CANVAS_PAGE = 10
-
 
 @csrf_exempt
-def lineitems(request: HttpRequest, course_id: str) -> HttpResponse:
+def lineitems(request: HttpRequest, course_id: str, deployment_id: str = "") -> HttpResponse:
     lms = lms_of(request)
     try:
         check_query(lms, request)
@@ -44,13 +43,13 @@ def lineitems(request: HttpRequest, course_id: str) -> HttpResponse:
         course = find_course(lms, course_id)
         found = [item for item in lms.store.line_items_of(course.key) if _is_wanted(lms, request, item)]
         rows = [_as_json(lms, item) for item in found]
-        return _page(lms, request, rows, LINE_ITEMS_TYPE, lms.line_items_url(course))
+        return _paged(lms, request, rows, LINE_ITEMS_TYPE, lms.line_items_url(course))
     except Refused as refused:
         return refusal(lms, refused)
 
 
 @csrf_exempt
-def lineitem(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
+def lineitem(request: HttpRequest, course_id: str, number: int, deployment_id: str = "") -> HttpResponse:
     lms = lms_of(request)
     try:
         check_query(lms, request)
@@ -72,7 +71,7 @@ def lineitem(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
 
 
 @csrf_exempt
-def scores(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
+def scores(request: HttpRequest, course_id: str, number: int, deployment_id: str = "") -> HttpResponse:
     lms = lms_of(request)
     try:
         check_query(lms, request)
@@ -81,17 +80,19 @@ def scores(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
         check_content_type(lms, request, SCORE_TYPE)
         let_in(lms, request, SCORE_SCOPE)
         item = find_line_item(lms, find_course(lms, course_id), number)
-        body, is_moodle = json_object(request), lms.manner.uses_numbers
-        grade = receive(lms.store, item, body, now=lms.now(), is_moodle=is_moodle)
+        body = json_object(request)
+        grade = receive(lms.store, item, body, now=lms.now(), manner=lms.manner.name)
     except Refused as refused:
         return refusal(lms, refused)
-    if lms.manner.uses_numbers:
+    if lms.manner.score_answer == "nothing":
         return HttpResponse(b"", status=200)
+    if lms.manner.score_answer == "score":
+        return JsonResponse(body, status=201, content_type=SCORE_TYPE)
     return JsonResponse({"resultUrl": _result_url(lms, item, lms.store.people[grade.person].id)})
 
 
 @csrf_exempt
-def results(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
+def results(request: HttpRequest, course_id: str, number: int, deployment_id: str = "") -> HttpResponse:
     lms = lms_of(request)
     try:
         check_query(lms, request)
@@ -102,29 +103,41 @@ def results(request: HttpRequest, course_id: str, number: int) -> HttpResponse:
         item = find_line_item(lms, find_course(lms, course_id), number)
     except Refused as refused:
         return refusal(lms, refused)
+    wanted = request.GET.get("user_id", "") if lms.manner.filters_results else ""
     rows = []
     for person, _enrolment in lms.store.roster(item.course):
         grade = lms.store.grade(item, person.key)
-        if grade and shown(grade, item) is not None and request.GET.get("user_id", person.id) == person.id:
-            rows.append(_result(lms, item, grade))
+        if grade and shown(grade, item) is not None and wanted in {"", person.id}:
+            rows.append(_result(lms, item, grade, is_asked_for=bool(wanted)))
     url = _with_suffix(lms.line_item_url(item), "/results")
-    return _page(lms, request, rows, RESULTS_TYPE, url)
+    try:
+        return _paged(lms, request, rows, RESULTS_TYPE, url)
+    except Refused as refused:
+        return refusal(lms, refused)
+
+
+def _paged(lms: Lms, request: HttpRequest, rows: list[Any], media_type: str, url: str) -> HttpResponse:
+    rows, link = page(lms, request, rows, url)
+    response = HttpResponse(json.dumps(rows), content_type=media_type)
+    if link:
+        response.headers["Link"] = link
+    return response
 
 
 def _create(lms: Lms, request: HttpRequest, course_id: str) -> HttpResponse:
     check_content_type(lms, request, LINE_ITEM_TYPE)
     let_in(lms, request, LINEITEM_SCOPE)
     course, body = find_course(lms, course_id), json_object(request)
-    fields = _fields(body)
+    fields = _fields(lms, body)
     link_key = None
-    if body.get("resourceLinkId"):
+    if body.get("resourceLinkId") and lms.manner.binds_new_items:
         link = lms.store.link_by_id(str(body["resourceLinkId"]))
         if link is None or link.course != course.key:
             raise Refused(404, "resourceLinkId is no link of this tool in this course")
         link_key = link.key
     with lms.store.changing():
         item = lms.store.add_line_item(course=course.key, link=link_key, **fields)
-        if link_key and lms.manner.uses_numbers:
+        if link_key and lms.manner.empties_claim_of_made_items:
             # Measured: launches of a link whose column the tool made itself carry "lineitem": "".
             lms.store.links[link_key].line_item_claim = "empty"
     return JsonResponse(_as_json(lms, item), status=201, content_type=LINE_ITEM_TYPE)
@@ -132,7 +145,10 @@ def _create(lms: Lms, request: HttpRequest, course_id: str) -> HttpResponse:
 
 def _replace(lms: Lms, request: HttpRequest, item: LineItem) -> HttpResponse:
     """PUT: what is left out is erased (measured on Moodle)."""
-    fields = _fields(json_object(request))
+    body = json_object(request)
+    if "id" in body and lms.manner.refuses_id_in_put:
+        raise Refused(400, "id is read-only")
+    fields = _fields(lms, body)
     with lms.store.changing():
         for name, value in fields.items():
             setattr(item, name, value)
@@ -140,19 +156,21 @@ def _replace(lms: Lms, request: HttpRequest, item: LineItem) -> HttpResponse:
 
 
 def _delete(lms: Lms, item: LineItem) -> HttpResponse:
-    if item.link and not lms.manner.uses_numbers:
+    if item.link and lms.manner.guards_bound_items:
         raise Refused(401, "A line item that belongs to a link cannot be deleted by the tool")
     with lms.store.changing():
         item.is_deleted = True
     return HttpResponse(status=204)
 
 
-def _fields(body: dict[str, Any]) -> dict[str, Any]:
+def _fields(lms: Lms, body: dict[str, Any]) -> dict[str, Any]:
     label, maximum = body.get("label"), body.get("scoreMaximum")
     if not isinstance(label, str) or not label.strip():
         raise Refused(400, "label is missing")
     if isinstance(maximum, bool) or not isinstance(maximum, int | float) or maximum <= 0:
         raise Refused(400, "scoreMaximum must be a number above 0")
+    if lms.manner.wants_whole_maximum and maximum != int(maximum):
+        raise Refused(400, "A valid integer is required for scoreMaximum")
     return {
         "label": label,
         "score_maximum": maximum,
@@ -187,7 +205,7 @@ def _as_json(lms: Lms, item: LineItem) -> dict[str, Any]:
     return body
 
 
-def _result(lms: Lms, item: LineItem, grade: Grade) -> dict[str, Any]:
+def _result(lms: Lms, item: LineItem, grade: Grade, *, is_asked_for: bool) -> dict[str, Any]:
     person_id, score = lms.store.people[grade.person].id, shown(grade, item)
     result: dict[str, Any] = {
         "id": _result_url(lms, item, person_id),
@@ -195,36 +213,17 @@ def _result(lms: Lms, item: LineItem, grade: Grade) -> dict[str, Any]:
         "scoreOf": lms.line_item_url(item),
         "timestamp": grade.timestamp,
     }
-    if score or not lms.manner.uses_numbers:  # Moodle leaves a grade of 0 out (AGS-40)
+    if score or not lms.manner.omits_zero:
         result |= {"resultScore": score, "resultMaximum": item.score_maximum}
-    return result | ({"comment": grade.comment} if grade.comment else {})
+    has_comment = grade.comment and not (is_asked_for and lms.manner.drops_comment_of_one)
+    return result | ({"comment": grade.comment} if has_comment else {})
 
 
 def _result_url(lms: Lms, item: LineItem, person_id: str) -> str:
     url = _with_suffix(lms.line_item_url(item), "/results")
-    return f"{url}&user_id={person_id}" if lms.manner.uses_numbers else f"{url}/{person_id}"
+    return f"{url}&user_id={person_id}" if lms.manner.carries_type_id else f"{url}/{person_id}"
 
 
 def _with_suffix(url: str, suffix: str) -> str:
     parts = urlsplit(url)
     return parts._replace(path=parts.path + suffix).geturl()
-
-
-def _page(lms: Lms, request: HttpRequest, rows: list[Any], media_type: str, url: str) -> HttpResponse:
-    """Moodle pages only when asked to (and with quotes no client understands), Canvas always."""
-    is_moodle = lms.manner.uses_numbers
-    limit = int(request.GET["limit"]) if request.GET.get("limit", "").isdigit() else (0 if is_moodle else CANVAS_PAGE)
-    first = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
-    if not limit:
-        return HttpResponse(json.dumps(rows), content_type=media_type)
-    response = HttpResponse(json.dumps(rows[first : first + limit]), content_type=media_type)
-    if first + limit < len(rows):
-        kept = {name: value for name, value in request.GET.items() if name not in {"from", "type_id"}}
-        query = urlencode(kept | {"limit": limit, "from": first + limit})
-        following = f"{url}{'&' if '?' in url else '?'}{query}"
-        links = f'<{url}>; rel="current", <{following}>; rel="next", <{url}>; rel="first"'
-        if is_moodle:
-            # The quotes go out as raw UTF-8 bytes, as PHP sends them.
-            links = f"<{following.replace('&', '&amp;')}>; rel=“next”".encode().decode("latin-1")
-        response.headers["Link"] = links
-    return response

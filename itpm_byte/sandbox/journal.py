@@ -12,6 +12,7 @@ from itpm_byte.sandbox.faults import AFTER, SERVICES, faulty_answer, hold
 from itpm_byte.sandbox.lms import Lms, lms_of
 
 WATCHED = {"token", "auth", "jwks", "openid-configuration", "registrations", *SERVICES}
+SERVICES_AT = ("/control/", "/services/", "/api/", "/learn/", "/d2l/", "/imsblis/", "/lti/token/", "/lti/jwks/")
 KEPT_HEADERS = {"Accept", "Content-Type", "User-Agent", "Content-Length"}
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -89,4 +90,4 @@ def one_address(get_response: Answer) -> Answer:
 
 
 def _is_service(request: HttpRequest) -> bool:
-    return request.path.startswith(("/control/", "/services/", "/api/", "/lti/token/", "/lti/jwks/"))
+    return request.path.startswith(SERVICES_AT)

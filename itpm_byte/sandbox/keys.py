@@ -32,9 +32,10 @@ class SigningKey:
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
-    def jwk(self) -> dict[str, Any]:
+    def jwk(self, algorithm: str = "RS256", *, names_algorithm: bool = True) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key()))
-        return {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": self.kid, "n": found["n"], "e": found["e"]}
+        key = {"kty": "RSA", "use": "sig", "kid": self.kid, "n": found["n"], "e": found["e"]}
+        return key | ({"alg": algorithm} if names_algorithm else {})
 
 
 class Keyring:
@@ -53,22 +54,24 @@ class Keyring:
             self._stranger = SigningKey(self.current.kid, SigningKey.new().private)
         return self._stranger
 
-    def jwks(self) -> dict[str, Any]:
-        return {"keys": [self.current.jwk()]}
+    def jwks(self, algorithm: str = "RS256", *, names_algorithm: bool = True) -> dict[str, Any]:
+        return {"keys": [self.current.jwk(algorithm, names_algorithm=names_algorithm)]}
 
-    def sign(self, claims: Any, *, header: dict[str, Any] | None = None, key: str = "current") -> str:
+    def sign(
+        self, claims: Any, *, header: dict[str, Any] | None = None, key: str = "current", algorithm: str = "RS256"
+    ) -> str:
         """A compact JWS of `claims`.
 
         `key`: current, retired, stranger (unknown key under the current kid), public-hmac (HS256 with the public key
         as secret) or none (alg none, no signature). `header` changes header fields; a None takes the field out.
         """
         signer = self._signer(key)
-        algorithm = {"public-hmac": "HS256", "none": "none"}.get(key, "RS256")
-        head = {"typ": "JWT", "alg": algorithm, "kid": signer.kid} | (header or {})
+        named = {"public-hmac": "HS256", "none": "none"}.get(key, algorithm)
+        head = {"typ": "JWT", "alg": named, "kid": signer.kid} | (header or {})
         head = {name: value for name, value in head.items() if value is not None}
         payload = json.dumps(claims, separators=(",", ":")).encode()
         signing_input = _encode(json.dumps(head, separators=(",", ":")).encode()) + b"." + _encode(payload)
-        return (signing_input + b"." + _encode(self._signature(key, signer, signing_input))).decode()
+        return (signing_input + b"." + _encode(self._signature(key, signer, signing_input, algorithm))).decode()
 
     def _signer(self, key: str) -> SigningKey:
         if key == "stranger":
@@ -76,14 +79,15 @@ class Keyring:
         return self.retired or self.current if key == "retired" else self.current
 
     @staticmethod
-    def _signature(key: str, signer: SigningKey, signing_input: bytes) -> bytes:
+    def _signature(key: str, signer: SigningKey, signing_input: bytes, algorithm: str) -> bytes:
         if key == "none":
             return b""
         if key == "public-hmac":
             # The library refuses a public key as an HMAC secret, which is exactly the forgery wanted here.
             hmac_key = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
             return hmac_key.sign(signing_input, signer.public_pem())
-        return jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256).sign(signing_input, signer.private)
+        signed: bytes = jwt.algorithms.get_default_algorithms()[algorithm].sign(signing_input, signer.private)
+        return signed
 
 
 def _encode(raw: bytes) -> bytes:

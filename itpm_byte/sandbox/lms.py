@@ -49,20 +49,39 @@ class Lms:
         self.faults = Faults()
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self.lock = threading.RLock()
-        self._client_id = client_id
-        self._state_file = state_file
+        self._client_ids = {manner: client_id} if client_id else {}
+        self._states_at = state_file
         self.store: Store
+        self._open(tool_url)
+
+    def play(self, manner: str) -> None:
+        """From now on another LMS at the same address: with names and ids of its own, and what it kept of last time.
+
+        Raises KeyError for one that we cannot play.
+        """
+        with self.lock:
+            self.manner = MANNERS[manner]
+            self._open(self.store.registration.tool_url)
+
+    def _open(self, tool_url: str) -> None:
         self.reset(tool_url)
-        if state_file and state_file.exists():
-            self._resume(json.loads(state_file.read_text(encoding="utf-8")), tool_url)
+        if self._state_file and self._state_file.exists():
+            self._resume(json.loads(self._state_file.read_text(encoding="utf-8")), tool_url)
         self.remember_key()
+
+    @property
+    def _state_file(self) -> Path | None:
+        """Each LMS has a file of its own; Moodle's is the one that was named."""
+        if self._states_at is None or self.manner.name == "moodle":
+            return self._states_at
+        return self._states_at.with_stem(f"{self._states_at.stem}-{self.manner.name}")
 
     def reset(self, tool_url: str | None = None) -> None:
         """The first day again: seed, no faults, empty log, nobody half-way through a launch. The signing key stays."""
         with self.lock:
-            client_id = self._client_id or ("itpm-byte-sandbox" if self.manner.uses_numbers else "10000000000042")
-            deployment_id = "9" if self.manner.uses_numbers else "42:8865aa05b4b79b64a91a86042e43af5ea8ae79eb"
+            deployment_id = self.manner.deployment_id
             address = tool_url or self.store.registration.tool_url
+            client_id = self._client_ids.get(self.manner.name) or self.manner.client_id
             registration = registration_for(address, client_id=client_id, deployment_id=deployment_id)
             self.store = fresh_store(registration, self.manner, self._state_file)
             self.faults.clear()
@@ -80,9 +99,8 @@ class Lms:
         """Yesterday's people and grades; today's tool address."""
         self.store.restore(kept)
         old = self.store.registration
-        self.store.registration = registration_for(
-            tool_url, client_id=self._client_id or old.client_id, deployment_id=old.deployment_id
-        )
+        client_id = self._client_ids.get(self.manner.name) or old.client_id
+        self.store.registration = registration_for(tool_url, client_id=client_id, deployment_id=old.deployment_id)
         if self.store.signing_key:
             self.keys = Keyring(SigningKey.from_pem(**self.store.signing_key))
 
@@ -103,7 +121,7 @@ class Lms:
         return self.manner.issuer(self.url)
 
     @property
-    def addresses(self) -> dict[str, str]:
+    def addresses(self) -> dict[str, Any]:
         """What the tool's admin has to be told about this LMS."""
         return {
             "issuer": self.issuer,
@@ -112,6 +130,10 @@ class Lms:
             "auth_url": f"{self.url}/lti/auth/",
             "token_url": f"{self.url}/lti/token/",
             "jwks_url": f"{self.url}/lti/jwks/",
+            "audience": self.manner.audience,
+            "algorithm": self.manner.signing_algorithm,
+            "product": self.manner.product or self.manner.name,
+            "any_azp": self.manner.has_foreign_azp,
         }
 
     def line_items_url(self, course: Course) -> str:
@@ -124,9 +146,7 @@ class Lms:
     def begin_launch(self, person: Person, link_key: str) -> PendingLaunch:
         link = self.store.links[link_key]
         number = secrets.token_urlsafe(12)
-        hint = f"ey{secrets.token_urlsafe(60)}.{number}"  # Canvas sends a signed token here, opaque to the tool
-        if self.manner.uses_numbers:
-            hint = json.dumps({"cmid": link.activity, "launchid": f"ltilaunch{link.id}_{number}"})
+        hint = self.manner.hint(link, f"{secrets.token_urlsafe(60)}.{number}")
         pending = PendingLaunch(hint=hint, person=person.key, link=link_key)
         with self.lock:
             self.pending[hint] = pending

@@ -21,7 +21,8 @@ NEEDED = ("client_id", "redirect_uri", "login_hint", "lti_message_hint", "nonce"
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(lms_of(request).keys.jwks())
+    lms = lms_of(request)
+    return JsonResponse(lms.keys.jwks(lms.manner.signing_algorithm, names_algorithm=lms.manner.jwks_names_algorithm))
 
 
 @csrf_exempt
@@ -34,7 +35,7 @@ def auth(request: HttpRequest) -> HttpResponse:
     fields = asked.dict()
     wrong = _wrong_request(lms, fields) or _sent_twice({name: asked.getlist(name) for name in asked})
     if wrong:
-        status = 404 if "redirect_uri" in wrong and lms.manner.uses_numbers else 400
+        status = lms.manner.wrong_redirect_status if "redirect_uri" in wrong else 400
         return invalid_request(request, wrong, status)
     person = who(request)
     if person is None and "repost" not in fields:
@@ -48,7 +49,8 @@ def auth(request: HttpRequest) -> HttpResponse:
     if person.id != fields["login_hint"] or person.key != pending.person:
         return _error(request, fields, "access_denied", "Somebody else is logged in by now")
     claims = launch_claims(lms, pending, nonce=fields["nonce"], now=int(lms.now().timestamp()))
-    id_token = lms.keys.sign(claims, header=pending.header, key=pending.key)
+    algorithm = lms.manner.signing_algorithm
+    id_token = lms.keys.sign(claims, header=pending.header, key=pending.key, algorithm=algorithm)
     return _posting_page(request, fields["redirect_uri"], {"id_token": id_token, "state": fields["state"]})
 
 

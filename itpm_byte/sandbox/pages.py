@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from itpm_byte.sandbox.lms import Lms, lms_of
+from itpm_byte.sandbox.manners import MANNERS
 from itpm_byte.sandbox.sessions import log_in, log_out, who
 from itpm_byte.sandbox.store import LEARNER, Course, Link, Person
 
@@ -42,7 +43,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Context processor: who is logged in, and which LMS this plays."""
     lms = lms_of(request)
-    return {"person": who(request), "manner": lms.manner.name, "tool_url": lms.store.registration.tool_url}
+    return {"person": who(request), "manner": lms.manner, "tool_url": lms.store.registration.tool_url}
 
 
 def for_people_inside(view: View) -> View:
@@ -82,6 +83,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
     lms, person = lms_of(request), who(request)
     context = {
         "groups": _groups(lms),
+        "manners": MANNERS.values(),
         "courses": [course for course in lms.store.courses.values() if person and _may_enter(lms, person, course)],
     }
     return render(request, "sandbox/entrance.html", context)
@@ -111,6 +113,16 @@ def enter(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(only_one)
     log_in(response, person)
     return response
+
+
+@require_POST
+def choose_manner(request: HttpRequest) -> HttpResponse:
+    """Another LMS from now on; what each of them knows of people and grades is kept apart."""
+    wanted = request.POST.get("manner", "")
+    if wanted not in MANNERS:
+        return problem(request, _("No such LMS"), _("Choose one of those on the entrance page."), 400)
+    lms_of(request).play(wanted)
+    return HttpResponseRedirect(reverse("entrance"))
 
 
 @require_POST
@@ -146,9 +158,8 @@ def launch(request: HttpRequest, person: Person, key: str, activity: int) -> Htt
     course_for(lms, person, key)
     link = _link_for(lms, person, key, activity)
     fields = lms.login_fields(lms.begin_launch(person, link.key))
-    return render(
-        request, "sandbox/posting.html", {"action": lms.store.registration.login_url, "fields": fields, "link": link}
-    )
+    context = {"action": lms.store.registration.login_url, "fields": fields, "method": lms.manner.login_method}
+    return render(request, "sandbox/posting.html", {**context, "link": link})
 
 
 @require_safe

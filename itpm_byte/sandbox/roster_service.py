@@ -8,8 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from itpm_byte.sandbox.lms import Lms, lms_of
 from itpm_byte.sandbox.manners import ROSTER_SCOPE
+from itpm_byte.sandbox.paging import page
 from itpm_byte.sandbox.service import ROSTER_TYPE, Refused, check_accept, find_course, let_in, refusal
-from itpm_byte.sandbox.store import Enrolment, Person
+from itpm_byte.sandbox.store import Course, Enrolment, Person
 
 
 @csrf_exempt
@@ -24,25 +25,27 @@ def roster(request: HttpRequest, course_id: str, deployment_id: str = "") -> Htt
         course = find_course(lms, course_id)
         if deployment_id and deployment_id != lms.store.registration.deployment_id:
             raise Refused(404, "No such deployment in this course")
+        url = lms.manner.roster_url(lms.url, course, lms.store.registration.deployment_id)
+        members, link = page(lms, request, _members(lms, request, course), url, form=lms.manner.roster_link_form)
     except Refused as refused:
         return refusal(lms, refused)
-    url = lms.manner.roster_url(lms.url, course, lms.store.registration.deployment_id)
-    members = [_member(lms, person, row) for person, row in lms.store.roster(course.key) if row.is_active]
-    role = request.GET.get("role", "").rpartition("#")[2]
-    if role:
-        members = [member for member in members if any(said.rpartition("#")[2] == role for said in member["roles"])]
-    limit = int(request.GET["limit"]) if request.GET.get("limit", "").isdigit() else len(members)
-    first = int(request.GET["from"]) if request.GET.get("from", "").isdigit() else 0
     body = {
         "id": url,
         "context": {"id": course.id, "label": course.label, "title": course.title},
-        "members": members[first : first + limit],
+        "members": members,
     }
     response = HttpResponse(json.dumps(body), content_type=ROSTER_TYPE)
-    if limit and first + limit < len(members):
-        wanted = f"&role={role}" if role else ""
-        response.headers["Link"] = f'<{url}?limit={limit}&from={first + limit}{wanted}>; rel="next"'
+    if link:
+        response.headers["Link"] = link
     return response
+
+
+def _members(lms: Lms, request: HttpRequest, course: Course) -> list[dict[str, Any]]:
+    members = [_member(lms, person, row) for person, row in lms.store.roster(course.key) if row.is_active]
+    role = request.GET.get("role", "").rpartition("#")[2]
+    if not role:
+        return members
+    return [member for member in members if any(said.rpartition("#")[2] == role for said in member["roles"])]
 
 
 def _member(lms: Lms, person: Person, enrolment: Enrolment) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an LMS does with a score (AGS §3.4), as measured on Moodle 4.5 and read in Canvas' documentation.
+"""What an LMS does with a score (AGS §3.4): measured on Moodle 4.5, read in Canvas' documentation and Open edX's code.
 
 `receive` decides and stores; it knows no HTTP beyond the status a `Refused` carries.
 """
@@ -36,12 +36,13 @@ def shown(grade: Grade, item: LineItem) -> float | None:
     return grade.score if grade.overridden is None else grade.overridden
 
 
-def receive(store: Store, item: LineItem, body: dict[str, Any], *, now: datetime, is_moodle: bool) -> Grade:
+def receive(store: Store, item: LineItem, body: dict[str, Any], *, now: datetime, manner: str) -> Grade:
     """Stores the score. Raises Refused with the status and the words of the LMS in question."""
+    kinds = {"moodle": _moodle, "canvas": _canvas, "openedx": _openedx}
     with store.changing():
-        if is_moodle:
-            return _moodle(store, item, body, now=now)
-        return _canvas(store, item, body, now=now)
+        if manner in kinds:
+            return kinds[manner](store, item, body, now=now)
+        return _plain(store, item, body, NOBODY[manner], now=now)
 
 
 def _moodle(store: Store, item: LineItem, body: dict[str, Any], *, now: datetime) -> Grade:
@@ -138,6 +139,71 @@ def _is_new_submission(kept: Grade | None, body: dict[str, Any]) -> bool:
 def _submitted_at(body: dict[str, Any]) -> str:
     standard, extension = body.get("submission") or {}, body.get(SUBMISSION) or {}
     return str(standard.get("submittedAt") or extension.get("submitted_at") or "")
+
+
+# What is said of somebody whom the LMS does not know, and of somebody who is no learner of the course (AGS §4.4).
+NOBODY = {
+    "blackboard": ((400, "User could not be found"), (400, "User could not be found")),
+    "d2l": ((404, "The user does not exist"), (403, "User is not enrolled in the org unit")),
+    "sakai": ((404, "User not found"), (400, "User is not a member of this site: not enrolled")),
+}
+
+
+Said = tuple[int, str]  # status and words
+
+
+def _plain(store: Store, item: LineItem, body: dict[str, Any], nobody: tuple[Said, Said], *, now: datetime) -> Grade:
+    """By the book: a score that is not newer than what is there changes nothing, and is no error."""
+    unknown, not_here = nobody
+    score = _read(store, body)
+    if score.person is NO_ONE:
+        raise Refused(*unknown)
+    if not _is_gradable(store, item, score.person):
+        raise Refused(*not_here)
+    kept = store.grade(item, score.person.key)
+    if kept and kept.timestamp and score.timestamp <= _parsed(kept.timestamp):
+        return kept
+    return _keep(store, item, score, now=now)
+
+
+def _openedx(store: Store, item: LineItem, body: dict[str, Any], *, now: datetime) -> Grade:
+    """Its serializer's words; whoever it does not know makes it fall over when the grade is published."""
+    score = _read(store, body)
+    kept = store.grade(item, score.person.key)
+    if kept and kept.timestamp and score.timestamp < _parsed(kept.timestamp):
+        raise Refused(400, "Score timestamp can only be updated to a later point in time", field="timestamp")
+    if kept and kept.timestamp and score.timestamp == _parsed(kept.timestamp):
+        raise Refused(400, "Score already exists for the provided timestamp", field="timestamp")
+    if score.person is NO_ONE:
+        raise Refused(500, "Server Error")
+    return _keep(store, item, score, now=now)
+
+
+NO_ONE = Person("", "", "", "", "", "")
+
+
+def _read(store: Store, body: dict[str, Any]) -> Score:
+    """The body's fields, of the right kind (AGS-20, AGS-21). Raises Refused."""
+    for name in ("userId", "activityProgress", "gradingProgress", "timestamp"):
+        if not body.get(name):
+            raise Refused(400, "This field is required.", field=name)
+    timestamp = _moment(body["timestamp"])
+    given, maximum = _number(body.get("scoreGiven")), _number(body.get("scoreMaximum"))
+    if timestamp is None or (given is not None and not (maximum and maximum > 0 and given >= 0)):
+        raise Refused(400, "A number or a time is not valid", field="scoreMaximum" if timestamp else "timestamp")
+    person = store.person_by_id(str(body["userId"])) or NO_ONE
+    is_final = body["gradingProgress"] == "FullyGraded"
+    return Score(body, person, timestamp, given, maximum, is_final, str(body.get("comment") or ""))
+
+
+def _keep(store: Store, item: LineItem, score: Score, *, now: datetime) -> Grade:
+    grade = _note(store, item, score, now=now)
+    grade.comment = score.comment
+    if score.given is None or score.maximum is None:
+        grade.score = None
+    elif score.is_final:
+        grade.score = score.given / score.maximum * item.score_maximum
+    return grade
 
 
 def _is_gradable(store: Store, item: LineItem, person: Person, *, suspended_too: bool = False) -> bool:

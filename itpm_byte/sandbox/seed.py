@@ -1,6 +1,5 @@
 """The cast and the two courses that every pretend LMS starts with."""
 
-import uuid
 from pathlib import Path
 
 from itpm_byte.sandbox.manners import ALL_SCOPES, Manner
@@ -58,7 +57,7 @@ def fresh_store(registration: Registration, manner: Manner, state_file: Path | N
     for key, number, name, given, family, about in CAST:
         store.people[key] = Person(
             key=key,
-            id=_identifier(manner, "person", number),
+            id=manner.identifier("person", number),
             name=name,
             given_name=given,
             family_name=family,
@@ -67,8 +66,8 @@ def fresh_store(registration: Registration, manner: Manner, state_file: Path | N
             is_admin=key == "ines",
             is_test_user=key == "test",
         )
-    store.courses["careers"] = Course("careers", _identifier(manner, "course", 2), "CAREERS1", "Careers 101")
-    store.courses["office"] = Course("office", _identifier(manner, "course", 3), "OFFICE2", "Office Skills 2")
+    store.courses["careers"] = Course("careers", manner.identifier("course", 2), "CAREERS1", "Careers 101")
+    store.courses["office"] = Course("office", manner.identifier("course", 3), "OFFICE2", "Office Skills 2")
     for course, person, role in ENROLMENTS:
         store.enrol(course, person, role)
     for link in _links(manner):
@@ -89,7 +88,7 @@ def _link(manner: Manner, number: int, key: str, course: str, title: str, *, sco
     return Link(
         key=key,
         course=course,
-        id=_identifier(manner, "link", number),
+        id=manner.identifier("link", number),
         activity=number + 3,
         title=title,
         description="A five-minute Byte about a job that many have never heard of.",
@@ -97,10 +96,3 @@ def _link(manner: Manner, number: int, key: str, course: str, title: str, *, sco
         custom=dict(BYTE),
         score_maximum=score_maximum,
     )
-
-
-def _identifier(manner: Manner, kind: str, number: int) -> str:
-    """Moodle counts, Canvas hands out UUIDs; the same ones at every start, so that a state can be compared."""
-    if manner.uses_numbers:
-        return str(number)
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"itpm-byte-sandbox/{kind}/{number}"))

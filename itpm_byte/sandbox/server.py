@@ -50,6 +50,10 @@ SHORT_NAMES = {
 }
 
 
+# Of those that do not post (CORE-01).
+LOGIN_METHODS = {"blackboard": "GET", "openedx": "GET"}
+
+
 class SandboxServer:
     """Context manager around `python -m itpm_byte.sandbox --for-tests`. All addresses are strings.
 
@@ -102,13 +106,23 @@ class SandboxServer:
         if not line:
             self.stop()
             raise RuntimeError("The sandbox LMS did not start; what it said is on standard error.")
-        said: dict[str, str] = json.loads(line)
-        self.url, self.issuer, self.client_id = said["url"], said["issuer"], said["client_id"]
-        self.deployment_id, self.auth_url = said["deployment_id"], said["auth_url"]
-        self.token_url, self.jwks_url = said["token_url"], said["jwks_url"]
+        said: dict[str, Any] = json.loads(line)
+        self.url = said["url"]
+        self._learn(said)
         self.port = int(self.url.rpartition(":")[2])
         self._control.headers["X-Sandbox-Control"] = said["control_token"]
         return self
+
+    def _learn(self, said: dict[str, Any]) -> None:
+        self.issuer, self.client_id, self.deployment_id = said["issuer"], said["client_id"], said["deployment_id"]
+        self.auth_url, self.token_url, self.jwks_url = said["auth_url"], said["token_url"], said["jwks_url"]
+        self.audience, self.algorithm, self.product = said["audience"], said["algorithm"], said["product"]
+        self.has_foreign_azp: bool = said["any_azp"]
+
+    def play(self, manner: str, tool_url: str | None = None) -> None:
+        """Another LMS from now on, on its first day, at the same address: moodle, canvas, blackboard, d2l, sakai, …"""
+        self.manner = manner
+        self._learn(self.call("play", manner=manner, **({"tool_url": tool_url} if tool_url else {})))
 
     def stop(self) -> None:
         """As if the LMS's machine went down: connections are refused until `start()`."""
@@ -204,12 +218,13 @@ class SandboxServer:
         form.post().raise_for_status()
 
     def begin(
-        self, session: requests.Session, user: str, link: str, *, method: str = "POST", **login: str | None
+        self, session: requests.Session, user: str, link: str, *, method: str = "", **login: str | None
     ) -> requests.Response:
         """Logs in, opens the link, carries the login form to the tool: the tool's answer, redirect not followed.
 
-        `login` changes fields of the login form; None leaves one out.
+        `login` changes fields of the login form; None leaves one out. `method` is the LMS's own if none is said.
         """
+        method = method or LOGIN_METHODS.get(self.manner, "POST")
         self.enter(session, user)
         fields = {name: value for name, value in (self.login_form(user, link) | login).items() if value is not None}
         url = self.store.registration["login_url"]
@@ -222,7 +237,7 @@ class SandboxServer:
         user: str,
         link: str,
         *,
-        method: str = "POST",
+        method: str = "",
         header: Mapping[str, Any] | None = None,
         key: str = "current",
         login: Mapping[str, str | None] | None = None,

@@ -22,24 +22,34 @@ CANVAS_WORDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 422: "u
 class Refused(Exception):
     """A service says no: with this status, for this reason."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, *, field: str = "") -> None:
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.field = status, reason, field
 
 
 def refusal(lms: Lms, refused: Refused) -> HttpResponse:
-    """Moodle puts the reason into the status line and answers `[]`; Canvas explains in JSON."""
-    if lms.manner.uses_numbers:
+    """No, in the words of this LMS."""
+    if lms.manner.refuses_in == "status line":
         reason = re.sub(r"\s+", " ", refused.reason).encode("ascii", "backslashreplace").decode()
         response = HttpResponse("[]", status=refused.status, reason=reason, content_type="application/json")
+    elif lms.manner.refuses_in == "text":
+        response = HttpResponse(refused.reason, status=refused.status, content_type="text/plain")
     else:
-        word = CANVAS_WORDS.get(refused.status, "bad_request")
-        body = {"errors": {"type": word, "message": refused.reason}}
-        response = JsonResponse(body, status=refused.status)
+        response = JsonResponse(_said(lms.manner.refuses_in, refused), status=refused.status)
     if refused.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     response.refusal = refused.reason  # type: ignore[attr-defined] # read by the journal
     return response
+
+
+def _said(form: str, refused: Refused) -> dict[str, Any]:
+    if form == "message":
+        return {"status": refused.status, "message": refused.reason}
+    if form == "brightspace":
+        return {"type": "about:blank", "title": "Error", "status": refused.status, "detail": refused.reason}
+    if form == "detail":
+        return {refused.field or "detail": [refused.reason]}
+    return {"errors": {"type": CANVAS_WORDS.get(refused.status, "bad_request"), "message": refused.reason}}
 
 
 def let_in(lms: Lms, request: HttpRequest, *scopes: str) -> None:
@@ -51,12 +61,12 @@ def let_in(lms: Lms, request: HttpRequest, *scopes: str) -> None:
 def check_accept(lms: Lms, request: HttpRequest, media_type: str) -> None:
     accepted = {part.partition(";")[0].strip() for part in request.headers.get("Accept", "").split(",")}
     if media_type not in accepted:
-        raise Refused(400 if lms.manner.uses_numbers else 406, f"No handler found for Accept, expected {media_type}")
+        raise Refused(lms.manner.wrong_accept_status, f"No handler found for Accept, expected {media_type}")
 
 
 def check_content_type(lms: Lms, request: HttpRequest, media_type: str) -> None:
     if request.content_type != media_type:
-        raise Refused(400 if lms.manner.uses_numbers else 415, f"No handler found for Content-Type, not {media_type}")
+        raise Refused(lms.manner.wrong_type_status, f"No handler found for Content-Type, not {media_type}")
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:
@@ -72,12 +82,12 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
 def check_query(lms: Lms, request: HttpRequest) -> None:
     """Moodle's addresses carry the deployment as ?type_id=. Something appended after it makes the address unknown."""
     expected = lms.store.registration.deployment_id
-    if lms.manner.uses_numbers and request.GET.get("type_id") != expected:
+    if lms.manner.carries_type_id and request.GET.get("type_id") != expected:
         raise Refused(400, f"No handler found for {request.get_full_path()}")
 
 
 def find_course(lms: Lms, course_id: str) -> Course:
-    course = lms.store.course_by_id(course_id)
+    course = lms.store.course_by_id(course_id) or lms.store.courses.get(course_id)
     if course is None:
         raise Refused(404, "Course not found")
     return course

@@ -21,10 +21,14 @@ from itpm_byte.sandbox import (
 
 STATIC = Path(__file__).parent / "static"
 
+BLACKBOARD = "learn/api/v1/lti/courses/<str:course_id>/lineItems/"
+BRIGHTSPACE = "d2l/api/lti/ags/2.0/deployment/<str:deployment_id>/orgunit/<str:course_id>/"
+
 urlpatterns = [
     path("", pages.entrance, name="entrance"),
     path("enter/", pages.enter, name="enter"),
     path("leave/", pages.leave, name="leave"),
+    path("manner/", pages.choose_manner, name="choose-manner"),
     path("courses/<str:key>/", pages.course, name="course"),
     path("courses/<str:key>/return/", pages.back, name="return"),
     path("courses/<str:key>/activities/<int:activity>/", pages.activity, name="activity"),
@@ -61,9 +65,44 @@ urlpatterns = [
     path("api/lti/courses/<str:course_id>/line_items/<int:number>/scores", gradebook_service.scores, name="scores"),
     path("api/lti/courses/<str:course_id>/line_items/<int:number>/results", gradebook_service.results, name="results"),
     path("api/lti/courses/<str:course_id>/names_and_roles", roster_service.roster, name="roster"),
+    # … as Blackboard
+    path("learn/api/v1/lti/courses/<str:course_id>/lineItems", gradebook_service.lineitems, name="lineitems"),
+    path(f"{BLACKBOARD}_<int:number>_1", gradebook_service.lineitem, name="lineitem"),
+    path(f"{BLACKBOARD}_<int:number>_1/scores", gradebook_service.scores, name="scores"),
+    path(f"{BLACKBOARD}_<int:number>_1/results", gradebook_service.results, name="results"),
+    path("learn/api/v1/lti/external/namesandroles/<str:course_id>", roster_service.roster, name="roster"),
+    # … as Brightspace
+    path(f"{BRIGHTSPACE}lineitems", gradebook_service.lineitems, name="lineitems"),
+    path(f"{BRIGHTSPACE}lineitems/<int:number>", gradebook_service.lineitem, name="lineitem"),
+    path(f"{BRIGHTSPACE}lineitems/<int:number>/scores", gradebook_service.scores, name="scores"),
+    path(f"{BRIGHTSPACE}lineitems/<int:number>/results", gradebook_service.results, name="results"),
+    path(
+        "d2l/api/lti/nrps/2.0/deployment/<str:deployment_id>/orgunit/<str:course_id>/memberships",
+        roster_service.roster,
+        name="roster",
+    ),
+    # … as Sakai
+    path("imsblis/lti13/lineitems/<str:course_id>", gradebook_service.lineitems, name="lineitems"),
+    path("imsblis/lti13/lineitems/<str:course_id>/<int:number>", gradebook_service.lineitem, name="lineitem"),
+    path("imsblis/lti13/lineitems/<str:course_id>/<int:number>/scores", gradebook_service.scores, name="scores"),
+    path("imsblis/lti13/lineitems/<str:course_id>/<int:number>/results", gradebook_service.results, name="results"),
+    path("imsblis/lti13/namesandroles/<str:course_id>", roster_service.roster, name="roster"),
+    # … as Open edX
+    path("api/lti_consumer/v1/lti/<str:course_id>/lti-ags", gradebook_service.lineitems, name="lineitems"),
+    path("api/lti_consumer/v1/lti/<str:course_id>/lti-ags/<int:number>", gradebook_service.lineitem, name="lineitem"),
+    path(
+        "api/lti_consumer/v1/lti/<str:course_id>/lti-ags/<int:number>/scores", gradebook_service.scores, name="scores"
+    ),
+    path(
+        "api/lti_consumer/v1/lti/<str:course_id>/lti-ags/<int:number>/results",
+        gradebook_service.results,
+        name="results",
+    ),
+    path("api/lti_consumer/v1/lti/<str:course_id>/memberships", roster_service.roster, name="roster"),
     # For tests
     path("control/addresses", control.addresses),
     path("control/reset", control.reset),
+    path("control/play", control.play),
     path("control/connect", control.connect),
     path("control/store", control.store),
     path("control/change", control.change),

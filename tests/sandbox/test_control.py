@@ -90,4 +90,8 @@ def test_the_addresses_are_those_the_server_said(lms):
         "auth_url": lms.auth_url,
         "token_url": lms.token_url,
         "jwks_url": lms.jwks_url,
+        "audience": "",
+        "algorithm": "RS256",
+        "product": lms.manner,
+        "any_azp": False,
     }
