@@ -11,6 +11,7 @@ from itpm_byte.learning import attempts, feedback, support, unclear
 from itpm_byte.learning.models import (
     Attempt,
     Feedback,
+    Pick,
     Placement,
     Progress,
     Response,
@@ -77,7 +78,16 @@ def changed(model, **fields):
     return lambda at, lin: model.objects.update(**fields)
 
 
+def pick(at, lin, **fields):
+    values = {"byte_slug": at.byte.slug, "language": "en", "title": "T", "settings": {}, "created_at": NOW}
+    return Pick.objects.create(deployment=at.resource_link.deployment, made_by=lin, **values | fields)
+
+
 BREACHES = {
+    "learning_pick_maximum_positive": [
+        lambda at, lin: pick(at, lin, score_maximum=0),
+        lambda at, lin: pick(at, lin, score_maximum=-1),
+    ],
     "learning_placement_attempts_positive": [changed(Placement, attempts_allowed=0)],
     "learning_placement_which_counts_known": [changed(Placement, which_counts="worst")],
     "learning_placement_grade_on_known": [changed(Placement, grade_on="")],

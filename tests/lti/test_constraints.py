@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from lti.models import (
     AccessToken,
     Context,
+    DeepLinkingRequest,
     Deployment,
     Institution,
     Launch,
@@ -127,6 +128,10 @@ BREACHES = {
     "lti_score_sent_has_time": [changed(Score, state="sent")],
     "lti_accesstoken_unique_scopes": [again(AccessToken)],
     "lti_login_unique_state": [again(Login, nonce="another")],
+    "lti_deeplinkingrequest_answered_with_answer": [
+        lambda people: DeepLinkingRequest.objects.create(launch=Launch.objects.get(), answer_encrypted="x"),
+        lambda people: DeepLinkingRequest.objects.create(launch=Launch.objects.get(), answered_at=NOW),
+    ],
     "lti_launch_role_known": [changed(Launch, role=""), changed(Launch, role="owner")],
 }
 

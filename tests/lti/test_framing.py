@@ -4,7 +4,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from lti.framing import FramingMiddleware, frame_origins, framed, framed_anywhere, origin_of
+from lti.framing import (
+    FramingMiddleware,
+    frame_origins,
+    framed,
+    framed_anywhere,
+    is_of_lms,
+    origin_of,
+    posting_to,
+)
 from lti.models import Registration
 
 
@@ -112,3 +120,35 @@ def test_partitioned_is_read_back_as_a_flag():
 
 def test_every_response_says_which_devices_it_may_use():
     assert "camera=()" in passed(HttpResponse())["Permissions-Policy"]
+
+
+def test_a_page_may_post_to_one_more_origin_whichever_is_said_first():
+    """DL-19: and then the LMS is told whose form it is."""
+    lms = registration()
+    before = framed(posting_to(HttpResponse(), "https://city.vendor.example/return?x=1"), lms)
+    after = posting_to(framed(HttpResponse(), lms), "https://city.vendor.example/return?x=1")
+
+    for response in (before, after):
+        assert "form-action 'self' https://city.vendor.example;" in response["Content-Security-Policy"]
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "form-action 'self';" in framed(HttpResponse(), lms)["Content-Security-Policy"]
+    assert framed(HttpResponse(), lms)["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_known"),
+    [
+        ("https://canvas.vendor.example/x", True),
+        ("https://beta.sso.vendor.example/x", True),
+        ("https://a.school.example/x", True),
+        ("https://city.vendor.example/x", False),
+        ("https://vendor.example/x", False),
+        ("https://notcanvas.vendor.example/x", False),
+        ("https://canvas.vendor.example.evil.example/x", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_the_lmss_on_its_hosts_and_below_them(url, is_known):
+    """DL-19."""
+    assert is_of_lms(url, registration(frame_origins=["https://*.school.example"])) == is_known
