@@ -20,6 +20,9 @@ import json
 from itpm_byte.learning.models import Response
 print(json.dumps(list(Response.objects.order_by("pk").values_list("attempt__number", "choice__key"))))
 """
+END_ALL = (
+    "from lti.models import Launch; from django.utils import timezone; Launch.objects.update(ended_at=timezone.now())"
+)
 
 
 @pytest.fixture
@@ -108,10 +111,13 @@ def test_what_waited_is_sent_by_the_reloaded_page(byte: Page, tool: LiveTool):
 
 
 def test_a_session_that_ended_keeps_the_answer_until_the_byte_is_opened_again(
-    byte: Page, tool: LiveTool, lms: SandboxServer
+    browser: OpenBrowser, tool: LiveTool, lms: SandboxServer
 ):
-    tool.python("from lti.models import Launch; from django.utils import timezone; "
-                "Launch.objects.update(ended_at=timezone.now())")  # fmt: skip
+    page = walk.new_page(browser())
+    walk.keep_reading_secret(page)
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    tool.python(END_ALL)
     walk.choose(byte, walk.RIGHT)
     walk.check_button(byte).click()
     expect(saving(byte)).to_contain_text("Not saved: your session has ended.")
@@ -122,6 +128,26 @@ def test_a_session_that_ended_keeps_the_answer_until_the_byte_is_opened_again(
 
     expect(walk.result(byte)).to_contain_text("Your answer is saved.")
     assert recorded(tool) == [[1, "samantha"]]
+
+
+def test_what_was_chosen_but_not_sent_when_the_session_ended_is_chosen_again_and_still_not_sent(
+    byte: Page, tool: LiveTool, lms: SandboxServer
+):
+    walk.choose(byte, walk.RIGHT)
+    byte.locator("#message").fill("I don't know whom to ask.")
+    tool.python(END_ALL)
+    byte.locator("#day").evaluate("part => part.scrollIntoView()")
+    expect(byte.get_by_role("dialog", name="This session was closed")).to_be_visible()
+
+    walk.open_alone(byte, lms)
+
+    expect(walk.card(byte, walk.RIGHT)).to_be_checked()
+    expect(byte.locator("#message")).to_have_value("I don't know whom to ask.")
+    assert recorded(tool) == []
+    walk.check_button(byte).click()
+    expect(walk.result(byte)).to_contain_text("Your answer is saved.")
+    assert recorded(tool) == [[1, "samantha"]]
+    assert byte.evaluate("Object.values(sessionStorage).filter((kept) => kept.includes('samantha'))") == []
 
 
 def test_what_lin_left_behind_is_never_sent_for_kai(byte: Page, tool: LiveTool, lms: SandboxServer):

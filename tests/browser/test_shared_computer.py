@@ -63,6 +63,7 @@ def test_when_kai_sits_down_after_lin_her_open_tab_is_closed_politely_and_nothin
     watch.expected = ["401"]
     context = browser(width=360, height=780)
     lins = walk.new_page(context)
+    walk.keep_reading_secret(lins)
     walk.enter(lins, lms, walk.LIN)
     lins_byte = walk.open_in_frame(lins, lms)
     kais = context.new_page()

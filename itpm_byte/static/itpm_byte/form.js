@@ -2,7 +2,7 @@
  * <byte-form data-key="…">: sends the form inside without leaving the page, and says how that goes.
  *
  * data-key       names the letter in the outbox; the same key is never sent twice at the same time
- * data-restore   the form takes up a letter that an earlier page could not deliver
+ * data-restore   the form takes up a letter that an earlier page could not deliver, or what was chosen and not sent
  * data-saving, data-waiting, data-failed, data-ended   the words for the four states
  */
 
@@ -22,6 +22,7 @@ export class ByteForm extends HTMLElement {
     });
     if ("restore" in this.dataset) {
       this.restore();
+      this.form.addEventListener("input", () => outbox().keepDraft(this.dataset.key, this.body()));
     }
   }
 
@@ -30,17 +31,26 @@ export class ByteForm extends HTMLElement {
       this.showMissing();
       return;
     }
-    this.deliver(new URLSearchParams(new FormData(this.form)).toString());
+    this.deliver(this.body());
   }
 
-  /** An answer that the last page could not send: choose it again and send it. */
+  body() {
+    return new URLSearchParams(new FormData(this.form)).toString();
+  }
+
+  /** An answer that the last page could not send: choose it again and send it. What was only chosen is not sent. */
   restore() {
-    const body = outbox().left(this.dataset.key);
-    if (body === undefined) {
-      return;
+    const letter = outbox().left(this.dataset.key);
+    const draft = outbox().draft(this.dataset.key);
+    if (letter !== undefined) {
+      this.resend(this.fill(letter));
+    } else if (draft !== undefined) {
+      this.fill(draft);
     }
+  }
+
+  fill(body) {
     const values = new URLSearchParams(body);
-    const fresh = new FormData(this.form);
     for (const field of this.form.querySelectorAll("input, textarea")) {
       if (field.type === "radio" || field.type === "checkbox") {
         field.checked = values.getAll(field.name).includes(field.value);
@@ -48,6 +58,11 @@ export class ByteForm extends HTMLElement {
         field.value = values.get(field.name) ?? field.value;
       }
     }
+    return values;
+  }
+
+  resend(values) {
+    const fresh = new FormData(this.form);
     // The page's own proof against forged forms is newer than the one in the letter.
     if (fresh.has("csrfmiddlewaretoken")) {
       values.set("csrfmiddlewaretoken", fresh.get("csrfmiddlewaretoken"));

@@ -4,9 +4,13 @@
  * A letter waits in memory and, where the browser allows it, in sessionStorage, so that neither a dropped connection
  * nor a reload loses it. It is sent again with growing pauses and as soon as the connection is back. The server
  * understands repeats: sending a letter twice does no harm.
+ *
+ * A draft is what was chosen or typed and not sent. It is kept beside the letters, because the session may end, and be
+ * told to have ended, before the learner presses the button.
  */
 
 const PREFIX = "byte-outbox:";
+const DRAFT = "draft:";
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
 
@@ -31,6 +35,15 @@ export class Outbox {
   /** The body of a letter that an earlier page could not deliver, or undefined. */
   left(key) {
     return this.#shelf.read()[key];
+  }
+
+  keepDraft(key, body) {
+    this.#shelf.put(DRAFT + key, body);
+  }
+
+  /** What stood in the form of an earlier page and was not sent, or undefined. */
+  draft(key) {
+    return this.#shelf.read()[DRAFT + key];
   }
 
   isWaiting() {
@@ -58,6 +71,9 @@ export class Outbox {
         if (response !== null && isFinal(response)) {
           if (response.status !== 401 && response.status !== 403) {
             this.#shelf.drop(letter.key);
+          }
+          if (response.ok) {
+            this.#shelf.drop(DRAFT + letter.key);
           }
           return response;
         }
