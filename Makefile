@@ -7,12 +7,13 @@ export VENV PORT
 export ITPM_ENVIRONMENT ?= development
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test lint unit unit-sqlite unit-postgres bench screenshots lock clean base dev contract
+.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
 	@echo "make test         everything that CI checks: lint, then all tests on SQLite and on PostgreSQL"
 	@echo "make lint         style, types, import rules, templates, migrations, deployment check"
+	@echo "make engines      every way into the frame in Chromium, Firefox and WebKit; writes the table in docs/browsers.md"
 	@echo "make bench        performance, as ratios against baselines of the same run"
 	@echo "make screenshots  makes the pictures in docs/ anew"
 	@echo "make lock         locks requirements/*.in anew"
@@ -37,6 +38,7 @@ unit: unit-sqlite unit-postgres
 # The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
 # By file, because files share running services.
 unit-sqlite: dev contract
+	@$(BIN)/python -m tests.machine engines >/dev/null
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile
 
 unit-postgres: dev contract
@@ -52,6 +54,10 @@ lint: dev
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/bandit -q -c pyproject.toml -r itpm_byte lti
 	@$(BIN)/python -m tests.checks
+
+engines: dev
+	@$(BIN)/python -m tests.machine engines >/dev/null
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && ENGINES=all $(PYTEST) tests/engines
 
 bench: dev
 	@$(BIN)/python -m tests.bench
