@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.authoring.views import picking, reading, setting_up
+from itpm_byte.authoring.views import copying, picking, reading, setting_up
 
 app_name = "authoring"
 
@@ -13,6 +13,7 @@ launch_urls = [
     # A link without a Byte, and the settings of one that has a Byte.
     path("choose/", setting_up.choose, name="choose"),
     path("settings/", setting_up.settings, name="settings"),
+    path("copied/", copying.copied, name="copied"),
     path("bytes/<slug:slug>/<str:language>/", reading.preview, name="preview"),
 ]
 urlpatterns = [path("l/<uuid:launch_id>/", include(launch_urls))]

@@ -7,6 +7,7 @@ guess waits for the teacher. Either way the teacher is asked once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,14 @@ class Origin:
     is_certain: bool
 
 
+@dataclass(frozen=True)
+class Named:
+    """An origin in words, for the teacher."""
+
+    title: str
+    course: str
+
+
 # --- finding
 
 
@@ -67,15 +76,24 @@ def origin_of(link: ResourceLink, custom: Mapping[str, str]) -> Origin | None:
     return Origin(rows[found.key], found.is_certain)
 
 
-def choices_for(placement: Placement) -> list[Placement]:
-    """Activities of the old course that the teacher may choose from; what was found comes first."""
-    link = placement.resource_link
+def choices_for(link: ResourceLink) -> list[Placement]:
+    """Activities of the old course that the teacher may choose from; those of the same title first."""
     if link.context is None:
         return []
     known = copies.clues({}, title=link.title, context_id=link.context.context_id, told_origins=link.context.origin_ids)
     rows = _candidates(link, known)
-    listed = [rows[candidate.key] for candidate in copies.in_old_course(known, list(map(_as_candidate, rows.values())))]
-    return sorted(listed, key=lambda row: row.pk != placement.copied_from_id)
+    listed = copies.in_old_course(known, [_as_candidate(row) for row in rows.values()])
+    guess = copies.resolve(known, listed)
+    return sorted((rows[candidate.key] for candidate in listed), key=lambda row: not guess or row.pk != guess.key)
+
+
+def origin_named(placement: Placement) -> Named | None:
+    """What the placement was copied from, None if that is gone. Only of the same tenant, whatever happened since."""
+    origin = _of_tenant(placement.resource_link).filter(pk=placement.copied_from_id).first()
+    if origin is None:
+        return None
+    link = origin.resource_link
+    return Named(link.title or origin.byte.title, str(link.context or ""))
 
 
 def _candidates(link: ResourceLink, known: Clues) -> dict[int, Placement]:
@@ -144,13 +162,16 @@ def _remember_course(link: ResourceLink, known: Clues) -> None:
 # --- taking over
 
 
-def clone(link: ResourceLink, origin: Placement, *, now: datetime) -> Placement:
-    """The link's placement with the origin's Byte and settings; the teacher is yet to be asked. Attempts stay there."""
+def clone(link: ResourceLink, origin: Placement, *, now: datetime, state: Placement.Copy = Copy.CLONED) -> Placement:
+    """The link's placement with the origin's Byte and settings; attempts stay there.
+
+    CLONED: the teacher is yet to be asked; KEPT: it was the teacher who said so.
+    """
     defaults = {
         **_settings_of(origin, now=now),
         "byte": origin.byte,
         "copied_from": origin,
-        "copy_state": Copy.CLONED,
+        "copy_state": state,
     }
     # Two people may be first at once: the second one gets the first one's row.
     placement, _is_new = Placement.objects.get_or_create(resource_link=link, defaults=defaults)
@@ -162,10 +183,13 @@ def clone(link: ResourceLink, origin: Placement, *, now: datetime) -> Placement:
     return placement
 
 
-def suggest(placement: Placement, origin: Placement) -> None:
-    """Ask the teacher whether it was copied from there. Nothing else changes."""
-    placement.copied_from, placement.copy_state = origin, Copy.SUGGESTED
-    placement.save(update_fields=["copied_from", "copy_state"])
+def look_further(link: ResourceLink, guess: Origin | None) -> None:
+    """For a link that was set up without a certain origin: ask the teacher about the guess, or look at the column."""
+    if guess is None:
+        _ask_column(link)
+        return
+    rows = Placement.objects.filter(resource_link=link, copy_state=Copy.NONE)
+    rows.update(copied_from=guess.placement, copy_state=Copy.SUGGESTED)
 
 
 def _settings_of(origin: Placement, *, now: datetime) -> dict[str, Any]:
@@ -185,20 +209,24 @@ def keep(placement: Placement) -> None:
     _settle(placement, Copy.KEPT)
 
 
-def take(placement: Placement, origin_uuid: str, *, now: datetime) -> None:
-    """It was copied from that one: take its settings, and its Byte while nobody has answered. Raises NotAskable."""
-    origin = next((row for row in choices_for(placement) if str(row.uuid) == origin_uuid), None)
-    if placement.copy_state != Copy.SUGGESTED or origin is None:
+def take(link: ResourceLink, origin_uuid: str, *, now: datetime) -> None:
+    """It was copied from that one: take its settings, and its Byte while nobody has begun. Raises NotAskable."""
+    origin = next((row for row in choices_for(link) if str(row.uuid) == origin_uuid), None)
+    if origin is None:
         raise NotAskable
     with transaction.atomic():
-        locked = Placement.objects.select_for_update(of=("self",)).get(pk=placement.pk)
-        if origin.byte_id != locked.byte_id and not locked.attempts.exists():
+        locked = Placement.objects.select_for_update(of=("self",)).filter(resource_link=link).first()
+        if locked is None:
+            clone(link, origin, now=now, state=Copy.KEPT)
+            return
+        if locked.copy_state != Copy.SUGGESTED:
+            raise NotAskable
+        if origin.byte_id != locked.byte_id and not locked.progress.exists():
             locked.byte = origin.byte
             locked.save(update_fields=["byte"])
         placements.change_settings(locked, now=now, **_settings_of(origin, now=now))
         locked.copied_from = origin
         _settle(locked, Copy.KEPT)
-    placement.refresh_from_db()
 
 
 def begin_afresh(placement: Placement, *, now: datetime) -> None:
@@ -220,15 +248,13 @@ def _settle(placement: Placement, state: Placement.Copy) -> None:
 # --- the grade column
 
 
-def ask_column(link: ResourceLink) -> bool:
+def _ask_column(link: ResourceLink) -> None:
     """Ring for reading the new link's grade column: its resource id may name a pick that `custom` lost (OTH-08)."""
     column: LineItem | None = getattr(link, "line_item", None)
     if column is None or not column.url or column.resource_id:
-        return False
-    if not Pick.objects.filter(deployment=link.deployment_id).exists():
-        return False
-    transaction.on_commit(lambda: read_column.enqueue(link.pk), robust=True)
-    return True
+        return
+    if Pick.objects.filter(deployment=link.deployment_id).exists():
+        transaction.on_commit(partial(read_column.enqueue, link.pk), robust=True)
 
 
 @task
@@ -257,10 +283,11 @@ def trace_by_column(link_id: int, *, now: datetime) -> str:
         return "unknown"
     LineItem.objects.filter(pk=column.pk, resource_id="").update(resource_id=said)
     with transaction.atomic():
-        if not placement.attempts.exists():
+        if not placement.progress.exists():
             placements.change_settings(placement, now=now, **_settings_of(found.placement, now=now))
             placement.copied_from = found.placement
             _settle(placement, Copy.CLONED)
             return "cloned"
-        suggest(placement, found.placement)
+        placement.copied_from = found.placement
+        _settle(placement, Copy.SUGGESTED)
     return "suggested"
