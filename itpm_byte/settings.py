@@ -109,7 +109,10 @@ STAFF_MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 # The learners' ways through the house.
-WITHOUT_STAFF = ("/l/", "/lti/login/", "/lti/launch/", "/lti/confirm/", "/lti/cookie/", "/p/", "/.well-known/")
+WITHOUT_STAFF = (
+    *("/l/", "/lti/login/", "/lti/launch/", "/lti/confirm/", "/lti/cookie/", "/lti/session/"),
+    *("/p/", "/.well-known/"),
+)
 # They look for middleware that stands in STAFF_MIDDLEWARE (tests/test_staff_pages.py looks there).
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
 

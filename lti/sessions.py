@@ -48,10 +48,10 @@ class SessionEnded(Exception):
         self.launch = launch
 
 
-def resolve(request: HttpRequest, launch_id: UUID, *, now: datetime | None = None) -> Launch:
+def resolve(request: HttpRequest, launch_id: UUID, *, now: datetime | None = None, is_use: bool = True) -> Launch:
     """The launch this request may act for, with deployment, registration, institution, user, course and link loaded.
 
-    One SELECT; an UPDATE only when the session gains more than ten minutes. Raises SessionEnded.
+    One SELECT; an UPDATE only when the session gains more than ten minutes by this use (`is_use`). Raises SessionEnded.
     A caller outside `launch_required` must check CSRF itself unless `is_bearer(request)`.
     """
     now = now or timezone.now()
@@ -65,7 +65,8 @@ def resolve(request: HttpRequest, launch_id: UUID, *, now: datetime | None = Non
         raise SessionEnded("ended", return_url=proof.return_url, launch=launch)
     if launch.expires_at <= now:
         raise SessionEnded("expired", return_url=proof.return_url, launch=launch)
-    _extend(launch, now)
+    if is_use:
+        _extend(launch, now)
     return launch
 
 
@@ -75,6 +76,11 @@ def return_url(request: HttpRequest, launch: Launch) -> str:
         return _shown_proof(request, launch.pk).return_url
     except SessionEnded:
         return ""
+
+
+def can_go_on(launch: Launch, *, now: datetime) -> bool:
+    """Whether using the session now makes it last longer: it goes on for as long as it is used, but not for ever."""
+    return _wanted_end(launch, now) - launch.expires_at > WORTH_WRITING
 
 
 def is_bearer(request: HttpRequest) -> bool:
@@ -237,10 +243,14 @@ def _is_open_to_us(launch: Launch) -> bool:
     )
 
 
-def _extend(launch: Launch, now: datetime) -> None:
+def _wanted_end(launch: Launch, now: datetime) -> datetime:
     length = timedelta(hours=settings.LTI_SESSION_HOURS)
-    wanted = min(now + length, launch.created_at + LONGEST * length)
-    if wanted - launch.expires_at > WORTH_WRITING:
+    return min(now + length, launch.created_at + LONGEST * length)
+
+
+def _extend(launch: Launch, now: datetime) -> None:
+    if can_go_on(launch, now=now):
+        wanted = _wanted_end(launch, now)
         Launch.objects.filter(pk=launch.pk, expires_at__lt=wanted).update(expires_at=wanted)
         launch.expires_at = wanted
 

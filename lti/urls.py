@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lti import notice_views, registration_views, views
+from lti import expiry_views, notice_views, registration_views, views
 
 app_name = "lti"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("lti/confirm/", views.confirm, name="confirm"),
     path("lti/cookie/", views.cookie, name="cookie"),
     path("lti/cookie/<uuid:launch_id>/", views.cookie, name="cookie"),
+    path("lti/session/<uuid:launch_id>/", expiry_views.session, name="session"),
     path("lti/notices/", notice_views.receive, name="notices"),
     path(".well-known/jwks.json", views.jwks, name="jwks"),
     path("lti/register/<str:token>/", registration_views.register, name="register"),

@@ -25,6 +25,8 @@ class Composition:
         page = self._page
         holes = {
             "owner": page.owner,
+            "session_seconds": str(page.session_seconds),
+            "session_url": page.session_url,
             "who": self._who(),
             "meter": self._meter(),
             "opening": page.opening,

@@ -141,6 +141,15 @@ class Page:
         return reverse("api:progress", args=[self.launch.pk])
 
     @property
+    def session_url(self) -> str:
+        return reverse("lti:session", args=[self.launch.pk])
+
+    @property
+    def session_seconds(self) -> int:
+        """How long the session lasts if nothing happens, so that the page can warn in time (CK-26)."""
+        return int((self.launch.expires_at - self.desk.now).total_seconds())
+
+    @property
     def owner(self) -> str:
         """Names the outbox in the browser: one person at one placement, also after a new launch."""
         return f"{self.desk.placement.uuid}:{self.launch.user_id}"

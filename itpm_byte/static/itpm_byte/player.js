@@ -1,5 +1,6 @@
 /** Makes the Byte page livelier. Without it the page still reads and answers: each element wraps plain HTML. */
 
+import "../lti/expiry.js";
 import { ByteCounter } from "./counter.js";
 import { ByteForm } from "./form.js";
 import { ByteGrade } from "./grade.js";
