@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -73,7 +74,7 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
     list_display = ("name", "issuer", "client_id", "product", "status", "is_default", "jwks_fetched_at", "troubles")
     list_filter = ("status", "product")
     search_fields = ("name", "issuer", "client_id")
-    readonly_fields = ("for_the_lms", "jwks_fetched_at", "jwks_failed_at", "troubles")
+    readonly_fields = ("for_the_lms", "jwks_fetched_at", "jwks_failed_at", "troubles", "doctor")
     inlines = (DeploymentInline,)
     fieldsets = (
         (None, {"fields": ("name", "institution", "status", "issuer", "client_id")}),
@@ -95,7 +96,7 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
                 )
             },
         ),
-        (_("How it fares"), {"fields": ("jwks_fetched_at", "jwks_failed_at", "troubles")}),
+        (_("How it fares"), {"fields": ("doctor", "jwks_fetched_at", "jwks_failed_at", "troubles")}),
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: Registration | None = None) -> bool:
@@ -107,6 +108,13 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
             return str(_("Shown when the registration is saved."))
         rows = format_html_join("", "<dt>{}</dt><dd><code>{}</code></dd>", addresses.for_lms(registration))
         return format_html("<dl>{}</dl>", rows)
+
+    @admin.display(description=_("Connection doctor"))
+    def doctor(self, registration: Registration) -> SafeString | str:
+        if registration._state.adding:
+            return str(_("Shown when the registration is saved."))
+        page = reverse("lti:doctor", args=[registration.uuid])
+        return format_html('<a href="{}">{}</a>', page, _("What is wrong with this connection?"))
 
     @admin.display(description=_("Grade services"))
     def troubles(self, registration: Registration) -> str:
@@ -174,7 +182,11 @@ class ScoreAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no []
             scores.resend(score, now=timezone.now())
         self.message_user(request, _("They are on their way."), messages.SUCCESS)
 
-    @admin.action(description=_("Send over what was changed in the LMS"), permissions=["view"])
+    def has_overwrite_permission(self, request: HttpRequest) -> bool:
+        """Going over a teacher's grade is more than looking."""
+        return request.user.has_perm("lti.change_score")
+
+    @admin.action(description=_("Send over what was changed in the LMS"), permissions=["overwrite"])
     def overwrite(self, request: HttpRequest, chosen: QuerySet[Score]) -> None:
         for score in chosen:
             scores.resend(score, now=timezone.now(), overwrites=True)

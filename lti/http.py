@@ -58,10 +58,12 @@ def request(
     json: Any = None,
     allow_hosts: frozenset[str] | None = None,
     max_bytes: int = MAX_BYTES,
+    patience: float = READ_SECONDS,
 ) -> Answer:
     """One request, whatever status it brings; a redirect is an answer like any other. Raises Unreachable.
 
-    `allow_hosts`: when given, any other host is refused before anything is sent (AGS-06).
+    `allow_hosts`: when given, any other host is refused before anything is sent (AGS-06). `patience`: seconds to wait
+    for an answer, where somebody waits for us.
     """
     check_url(url, allow_hosts=allow_hosts)
     begun = time.monotonic()
@@ -72,7 +74,7 @@ def request(
             headers=dict(headers or {}),
             data=data,
             json=json,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=(min(CONNECT_SECONDS, patience), patience),
             allow_redirects=False,
             stream=True,
         ) as response:

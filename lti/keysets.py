@@ -71,7 +71,7 @@ def fetch(registration: Registration, *, now: datetime) -> list[dict[str, Any]]:
     rows = Registration.objects.filter(pk=registration.pk)
     try:
         answer = http.request("GET", registration.jwks_url, headers={"Accept": "application/json"}, max_bytes=MAX_BYTES)
-        keys = _keys_in(answer)
+        keys = keys_in(answer)
     except (http.Unreachable, ValueError) as problem:
         cause = str(problem)
         log.warning("lti.keyset_unavailable", registration=registration.pk, cause=cause)
@@ -149,7 +149,7 @@ def _has_failed(registration: Registration) -> bool:
     return failed is not None and until is not None and failed >= until - PAUSE
 
 
-def _keys_in(answer: http.Answer) -> list[dict[str, Any]]:
+def keys_in(answer: http.Answer) -> list[dict[str, Any]]:
     """The usable keys of a key set. Raises ValueError: not a key set, or none in it (BAD-44)."""
     if answer.status != 200:
         raise ValueError(f"status {answer.status}")
@@ -184,6 +184,12 @@ def _choose(keys: list[dict[str, Any]], kid: str, algorithm: str) -> PublicKey |
             fields = tuple(str(key.get(name, "")) for name in ("kty", "n", "e", "crv", "x", "y"))
             return _parsed(algorithm, *fields)
     return None
+
+
+def usable_kids(keys: list[dict[str, Any]], algorithms: list[str]) -> list[str]:
+    """The names of those keys that could check a launch by one of these algorithms."""
+    named = (str(key["kid"]) for key in keys if key.get("kid"))
+    return [kid for kid in named if any(_choose(keys, kid, algorithm) for algorithm in algorithms)]
 
 
 @lru_cache(maxsize=512)

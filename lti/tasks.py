@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
-from lti import column_delivery, delivery
+from lti import column_delivery, delivery, doctor_visits
 from lti.models import Score
 
 # How long a due score may lie before the sweep rings for it, and between two rings for the same one.
@@ -27,6 +27,12 @@ def deliver(score_id: int) -> str:
 def tell_column(line_item_id: int) -> str:
     """Tell the LMS what a grade column should say, if there is something to tell."""
     return column_delivery.tell(line_item_id, now=timezone.now())
+
+
+@task
+def examine(examination_id: int) -> str:
+    """Send the connection doctor to a registration."""
+    return doctor_visits.make(examination_id, now=timezone.now())
 
 
 @task

@@ -94,6 +94,19 @@ def _usable(row: AccessToken, scopes: Sequence[str], token: str) -> str:
 
 def _ask(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> dict[str, Any]:
     registration = deployment.registration
+    try:
+        answer = request(deployment, scopes, now=now)
+    except http.Unreachable as problem:
+        log.warning("lti.token_unreachable", registration=registration.pk, cause=str(problem))
+        raise ServiceProblem.retry("unreachable", is_strike=True) from problem
+    return _read(registration, answer, scopes, now=now)
+
+
+def request(
+    deployment: Deployment, scopes: Sequence[str], *, now: datetime, patience: float = http.READ_SECONDS
+) -> http.Answer:
+    """Ask the LMS for a token; whatever it answers (AGS-01). Raises http.Unreachable."""
+    registration = deployment.registration
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": ASSERTION_TYPE,
@@ -101,18 +114,14 @@ def _ask(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> dic
         "scope": " ".join(sorted(scopes)),
     }
     host = urlsplit(registration.auth_token_url).hostname or ""
-    try:
-        answer = http.request(
-            "POST",
-            registration.auth_token_url,
-            headers={"Accept": "application/json"},
-            data=form,
-            allow_hosts=frozenset({host}),
-        )
-    except http.Unreachable as problem:
-        log.warning("lti.token_unreachable", registration=registration.pk, cause=str(problem))
-        raise ServiceProblem.retry("unreachable", is_strike=True) from problem
-    return _read(registration, answer, scopes, now=now)
+    return http.request(
+        "POST",
+        registration.auth_token_url,
+        headers={"Accept": "application/json"},
+        data=form,
+        allow_hosts=frozenset({host}),
+        patience=patience,
+    )
 
 
 def _assertion(registration: Registration, deployment: Deployment, *, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from lti import expiry_views, notice_views, registration_views, views
+from lti import doctor_views, expiry_views, notice_views, registration_views, views
 
 app_name = "lti"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path(".well-known/jwks.json", views.jwks, name="jwks"),
     path("lti/register/<str:token>/", registration_views.register, name="register"),
     path("lti/canvas.json", registration_views.canvas_configuration, name="canvas-configuration"),
+    path("staff/lms/<uuid:registration_uuid>/doctor/", doctor_views.visit, name="doctor"),
     path("staff/lms/", include("lti.staff.urls")),
 ]
