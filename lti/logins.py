@@ -5,7 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.db.models import F
 
 from lti import addresses
 from lti.errors import LaunchRefused
@@ -89,7 +92,9 @@ def begin(initiation: Initiation, registration: Registration, *, redirect_uri: s
 
 
 _logins = Prepared(
-    lambda state_hash: Login.objects.select_related("registration", "launch").filter(state_hash=state_hash),
+    lambda state_hash: (
+        Login.objects.select_related("registration").annotate(became=F("launch")).filter(state_hash=state_hash)
+    ),
     state_hash=Login._meta.get_field("state_hash"),
 )
 
@@ -101,14 +106,15 @@ def find(state: str, *, now: datetime) -> Login:
     """
     if not state:
         raise LaunchRefused("state_missing")
-    login = _logins.first(state_hash=hash_secret(state))
+    login: Any = _logins.first(state_hash=hash_secret(state))
     if login is None:
         raise LaunchRefused("state_unknown")
-    if hasattr(login, "launch"):
+    if login.became is not None:
         raise LaunchRefused("state_used", registration=login.registration)
     if login.expires_at <= now:
         raise LaunchRefused("state_expired", registration=login.registration)
-    return login
+    known: Login = login
+    return known
 
 
 def check_target(target_link_uri: str, login: Login) -> None:

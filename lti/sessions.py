@@ -228,7 +228,19 @@ def _shown_proof(request: HttpRequest, launch_id: UUID) -> Proof:
 
 
 _BESIDE = ("deployment__registration", "deployment__institution", "user", "membership__context", "resource_link")
-_launches = Prepared(lambda pk: Launch.objects.select_related(*_BESIDE).filter(pk=pk), pk=Launch._meta.pk)
+# What no page of a session asks for; reading it would take longer than all that one does.
+_NEVER_READ = (
+    *("jwks", "jwks_url", "jwks_fetched_at", "jwks_failed_at", "jwks_expires_at", "jwks_missed_at", "jwks_missed_kid"),
+    *("signing_algorithms", "trusted_audiences", "services_paused_until", "services_error_at", "created_at"),
+)
+_launches = Prepared(
+    lambda pk: (
+        Launch.objects.select_related(*_BESIDE)
+        .defer(*(f"deployment__registration__{name}" for name in _NEVER_READ))
+        .filter(pk=pk)
+    ),
+    pk=Launch._meta.pk,
+)
 
 
 def _stored(launch_id: UUID) -> Launch | None:
