@@ -95,7 +95,7 @@ class Told:
     deployment: Deployment
     id: str
     type: str
-    body: Mapping[str, Any]
+    kept: dict[str, Any]
 
 
 def receive(token: str, *, now: datetime) -> bool:
@@ -184,7 +184,8 @@ def _told(body: Mapping[str, Any], registration: Registration) -> Told:
         raise NoticeRefused("deployment_unknown")
     notice = values.as_object(body.get(LTI + "notice"))
     notice_id = values.identifier(notice.get("id"), "notice")
-    return Told(deployment, notice_id, values.text(notice.get("type"), 80), body)
+    notice_type = values.text(notice.get("type"), 80)
+    return Told(deployment, notice_id, notice_type, _kept(body) if notice_type == CONTEXT_COPY else {})
 
 
 def _write_down(told: Told, *, now: datetime) -> bool:
@@ -192,7 +193,7 @@ def _write_down(told: Told, *, now: datetime) -> bool:
     notice, is_new = Notice.objects.get_or_create(
         deployment=told.deployment,
         notice_id=told.id,
-        defaults={"notice_type": told.type, "told": _kept(told), "received_at": now},
+        defaults={"notice_type": told.type, "told": told.kept, "received_at": now},
     )
     if is_new:
         log.info("lti.notice_received", notice=notice.pk, type=told.type if told.type == CONTEXT_COPY else "other")
@@ -200,13 +201,12 @@ def _write_down(told: Told, *, now: datetime) -> bool:
     return is_new
 
 
-def _kept(told: Told) -> dict[str, Any]:
-    """Of a copied course what we use; of all others nothing."""
-    context = values.as_object(told.body.get(LTI + "context"))
-    origins = told.body.get(LTI + "origin_contexts")
-    if told.type != CONTEXT_COPY or not isinstance(origins, list):
-        return {}
-    usable = [origin for origin in origins if isinstance(origin, str) and 0 < len(origin) <= values.ID_LENGTH]
+def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a copied course what we use. Raises ClaimInvalid."""
+    context = values.as_object(body.get(LTI + "context"))
+    origins = body.get(LTI + "origin_contexts")
+    listed = origins if isinstance(origins, list) else []
+    usable = [origin for origin in listed if isinstance(origin, str) and 0 < len(origin) <= values.ID_LENGTH]
     return {
         "context": {
             "id": values.identifier(context.get("id"), "context"),
