@@ -5,6 +5,7 @@ Never log names, e-mails, tokens, answers or return URLs; the processors here dr
 
 import logging
 import logging.config
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,12 +24,22 @@ def drop_private(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {key: "[private]" if key.lower() in PRIVATE_KEYS else value for key, value in event.items()}
 
 
+# The one address with a secret in it: who has a registration link can connect an LMS.
+_LINK = re.compile(r"(/lti/register/)[^/\s]+")
+
+
+def hide_links(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Django's own lines about requests name the path."""
+    return {key: _LINK.sub(r"\1[private]", said) if isinstance(said, str) else said for key, said in event.items()}
+
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     drop_private,
+    hide_links,
 ]
 
 
