@@ -30,7 +30,7 @@ CHECKS: dict[str, Callable[[Visit], Iterable[Finding]]] = {
     "launches": doctor_records.launches,
     "grades": doctor_records.grades,
 }
-_WORST_FIRST: tuple[Verdict, ...] = ("broken", "look", "skipped", "ok")
+_WORST_FIRST: tuple[Verdict, ...] = ("broken", "look")
 
 
 def examine(registration: Registration, *, now: datetime) -> Iterator[Finding]:
@@ -47,5 +47,4 @@ def examine(registration: Registration, *, now: datetime) -> Iterator[Finding]:
 def worst(findings: Iterable[Finding]) -> Verdict:
     """Of all of them: the verdict on the connection. What couldn't be checked makes a healthy one no worse."""
     found = {finding.verdict for finding in findings}
-    verdict = next((each for each in _WORST_FIRST if each in found), "ok")
-    return "ok" if verdict == "skipped" else verdict
+    return next((each for each in _WORST_FIRST if each in found), "ok")

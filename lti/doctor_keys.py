@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti import addresses, http, id_tokens, keys, keysets, secrets
-from lti.doctor_visit import Finding, NoAnswer, Visit
+from lti.doctor_visit import Finding, NoAnswer, Verdict, Visit
 
 # Beyond the first launches may fail here and there, beyond the second they do.
 NOTABLE_SKEW, BROKEN_SKEW = 10, id_tokens.LEEWAY.total_seconds()
@@ -29,10 +29,9 @@ def ours(visit: Visit) -> Iterator[Finding]:
     try:
         answer = visit.ask("GET", url, is_theirs=False, headers={"Accept": "application/json"})
     except NoAnswer as problem:
-        cause = f"our_keys_{problem.cause}"
-        # From behind the same router one's own public address often leads nowhere: LMSs may see more.
-        verdict = "skipped" if problem.cause == "late" else "look" if problem.cause == "address" else "broken"
-        yield Finding("our_keys", verdict, "late" if problem.cause == "late" else cause, facts | {"why": problem.why})
+        # A private address may be right, where the LMS is in the same network.
+        verdict: Verdict = "look" if problem.cause == "address" else "broken"
+        yield problem.as_finding("our_keys", verdict, facts)
         return
     shown = _kids(answer)
     if shown is None:
@@ -50,9 +49,7 @@ def theirs(visit: Visit) -> Iterator[Finding]:
     try:
         answer = visit.ask("GET", registration.jwks_url, headers={"Accept": "application/json"})
     except NoAnswer as problem:
-        verdict = "skipped" if problem.cause == "late" else "broken"
-        cause = "late" if problem.cause == "late" else f"their_keys_{problem.cause}"
-        yield Finding("their_keys", verdict, cause, facts | {"why": problem.why})
+        yield problem.as_finding("their_keys", "broken", facts)
         return
     if answer.status != 200:
         yield Finding("their_keys", "broken", "their_keys_status", facts | {"status": answer.status})

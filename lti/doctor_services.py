@@ -43,12 +43,9 @@ def _token(visit: Visit, scope: str, name: str) -> Finding:
         visit.check_time(host)
         answer = tokens.request(visit.deployment, [scope], now=visit.moment(), patience=PATIENCE)
     except http.Unreachable as problem:
-        no_answer = visit.silence(host, problem)
-        return Finding(name, "broken", f"token_{no_answer.cause}", facts | {"why": no_answer.why})
+        return visit.silence(host, problem).as_finding(name, "broken", facts, about="token")
     except NoAnswer as no_answer:
-        if no_answer.cause == "late":
-            return Finding(name, "skipped", "late")
-        return Finding(name, "broken", f"token_{no_answer.cause}", facts | {"why": no_answer.why})
+        return no_answer.as_finding(name, "broken", facts, about="token")
     visit.hear(answer)
     return _judge(visit, scope, name, answer, facts | {"status": answer.status})
 
@@ -151,17 +148,12 @@ def _read(visit: Visit, name: str, url: str, token: str, accept: str) -> Generat
     try:
         answer = visit.ask("GET", url, headers=headers, allow_hosts=allowed)
     except NoAnswer as problem:
-        facts = {"host": urlsplit(url).netloc, "why": problem.why}
-        yield Finding(name, "skipped" if problem.cause == "late" else "broken", _silent_cause(problem), facts)
+        yield problem.as_finding(name, "broken", {"host": urlsplit(url).netloc}, about="service")
         return None
     if answer.status == 429:
         yield Finding(name, "look", "rate_limited", {"status": 429})
         return None
     return answer
-
-
-def _silent_cause(problem: NoAnswer) -> str:
-    return "late" if problem.cause == "late" else f"service_{problem.cause}"
 
 
 def _object(answer: http.Answer) -> dict[str, Any]:

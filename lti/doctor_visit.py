@@ -44,6 +44,12 @@ class NoAnswer(Exception):
         super().__init__(cause)
         self.cause, self.why = cause, why
 
+    def as_finding(self, check: str, verdict: Verdict, facts: Mapping[str, Any], *, about: str = "") -> Finding:
+        """With the cause named after what was asked for: the check, if `about` says nothing else."""
+        if self.cause == "late":
+            return Finding(check, "skipped", "late")
+        return Finding(check, verdict, f"{about or check}_{self.cause}", {**facts, "why": self.why})
+
 
 @dataclass
 class Visit:

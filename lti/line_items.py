@@ -202,7 +202,7 @@ def _wish(line_item: LineItem, services: Services, *, score_maximum: Decimal) ->
     wish: dict[str, Any] = json.loads(column.get_value())
     if family == "canvas":
         wish[CANVAS_SUBMISSION_TYPE] = {"type": "none"}
-    return wish | line_item.wishes
+    return {**wish, **line_item.wishes}
 
 
 def _resource_id(line_item: LineItem) -> str:
