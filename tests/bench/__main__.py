@@ -31,19 +31,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         lms = stack.enter_context(Platform())
         floor = stack.enter_context(running("tests.bench.floor:application", _floor_environment(Path(folder), lms)))
-        plain, cached = (
+        plain, tuned = (
             stack.enter_context(
-                running("tests.bench.plain:application", _plain_environment(Path(folder), lms, key_caching=key_caching))
+                running("tests.bench.plain:application", _plain_environment(Path(folder), lms, is_tuned=is_tuned))
             )
-            for key_caching in (False, True)
+            for is_tuned in (False, True)
         )
         port = free_port()
         environment = _byte_environment(Path(folder), lms, port)
         byte = stack.enter_context(running("itpm_byte.wsgi:application", environment, port))
-        _measure(lms, floor, plain, cached, byte)
+        _measure(lms, floor, plain, tuned, byte)
 
 
-def _measure(lms: Platform, floor: Server, plain: Server, cached: Server, byte: Server) -> None:
+def _measure(lms: Platform, floor: Server, plain: Server, tuned: Server, byte: Server) -> None:
     pages: list[tuple[requests.Session, str, str]] = []
     counter = iter(range(10**9))
 
@@ -60,7 +60,7 @@ def _measure(lms: Platform, floor: Server, plain: Server, cached: Server, byte: 
     steps: dict[str, tuple[Server, Callable[[], None]]] = {
         "floor, launch": (floor, lambda: walks.floor_launch(session(), floor.url, lms, sub())),
         "plain tool, launch": (plain, lambda: walks.plain_launch(session(), plain.url, lms, sub())),
-        "plain + key cache, launch": (cached, lambda: walks.plain_launch(session(), cached.url, lms, sub())),
+        "plain tool, tuned, launch": (tuned, lambda: walks.plain_launch(session(), tuned.url, lms, sub())),
         "ITPM Byte, launch": (byte, launch_byte),
         "floor, submit": (floor, lambda: walks.floor_submit(session(), floor.url, sub())),
         "ITPM Byte, submit": (byte, submit_byte),
@@ -90,7 +90,7 @@ def _report(seconds: dict[str, list[float]]) -> None:
     for label, upper, lower, goal in (
         ("launch: ITPM Byte / floor", "ITPM Byte, launch", "floor, launch", "at most 4"),
         ("launch: plain tool / ITPM Byte", "plain tool, launch", "ITPM Byte, launch", "at least 2"),
-        ("launch: plain + key cache / ITPM Byte", "plain + key cache, launch", "ITPM Byte, launch", "no goal"),
+        ("launch: plain tool, tuned / ITPM Byte", "plain tool, tuned, launch", "ITPM Byte, launch", "no goal"),
         ("submit: ITPM Byte / floor", "ITPM Byte, submit", "floor, submit", "at most 4"),
     ):
         ratios = [a / b for a, b in zip(seconds[upper], seconds[lower], strict=True)]
@@ -107,9 +107,9 @@ def _floor_environment(folder: Path, lms: Platform) -> dict[str, str]:
     }
 
 
-def _plain_environment(folder: Path, lms: Platform, *, key_caching: bool) -> dict[str, str]:
-    database = folder / f"plain-{key_caching}.sqlite3"
-    environment = {"BENCH_DATABASE": str(database), "BENCH_KEY_CACHING": str(int(key_caching))}
+def _plain_environment(folder: Path, lms: Platform, *, is_tuned: bool) -> dict[str, str]:
+    database = folder / f"plain-{is_tuned}.sqlite3"
+    environment = {"BENCH_DATABASE": str(database), "BENCH_TUNED": str(int(is_tuned))}
     prepare = "import sys; from tests.bench import plain; plain.prepare(*sys.argv[1:])"
     subprocess.run(
         [sys.executable, "-c", prepare, lms.issuer, CLIENT_ID, *lms.pem_pair()],
