@@ -31,7 +31,7 @@ class AnonymousLearner(LearningError):
     """The LMS did not say who this is, so nothing can be recorded."""
 
     code = "anonymous"
-    words = _("Your LMS did not say who you are, so answers can't be recorded.")
+    words = _("Your learning platform did not say who you are, so your answers can't be recorded.")
 
 
 class AnswerRefused(LearningError):

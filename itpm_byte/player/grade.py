@@ -39,4 +39,4 @@ def grade_view(desk: Desk) -> GradeView | None:
 
 
 def counted_words(points: Decimal, possible: int) -> str:
-    return _("Your counted score: %(points)s of %(possible)s.") % {"points": in_words(points), "possible": possible}
+    return _("Your score: %(points)s of %(possible)s.") % {"points": in_words(points), "possible": possible}

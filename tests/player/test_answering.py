@@ -66,7 +66,7 @@ def test_when_all_is_right_the_explanation_and_the_right_answer_are_told(lin):
     assert FEEDBACK_SAMANTHA in words
     assert EXPLANATION in words
     assert words.count("Right answer") == 1
-    assert "Your counted score: 1 of 1." in words
+    assert "Your score: 1 of 1." in words
 
 
 def test_never_means_never(lin):
@@ -91,7 +91,7 @@ def test_another_attempt_begins_when_asked_for(lin):
     assert FEEDBACK_PETER not in again
     words = text_of(lin.get())
     assert "Your attempts (2)" in words
-    assert "Your counted score: 1 of 1." in words
+    assert "Your score: 1 of 1." in words
 
 
 def test_own_attempts_are_listed_with_what_was_chosen(lin):

@@ -31,7 +31,7 @@ def test_the_state_is_told_in_words(lin, fields, words):
 
     told = text_of(lin.get())
 
-    assert "Your counted score: 1 of 1." in told
+    assert "Your score: 1 of 1." in told
     assert words in told
 
 

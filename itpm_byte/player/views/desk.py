@@ -91,7 +91,7 @@ def _not_ready(request: HttpRequest, launch: Launch, happened: str) -> HttpRespo
     context = {
         "title": _("This activity is not set up yet"),
         "happened": happened,
-        "advice": _("If this comes again, tell your teacher."),
+        "advice": _("If you see this again, tell your teacher."),
         "back_url": return_url(request, launch),
     }
     return render(request, "player/not_ready.html", context, status=404)

@@ -27,7 +27,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _calm(request, 400, _("That request makes no sense to us"), _("Something in it is not as it should be."))
+    return _calm(request, 400, _("We could not understand that request"), _("Something in it is not as it should be."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
