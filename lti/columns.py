@@ -4,6 +4,7 @@ Teachers change an activity's dates or title with us; the LMS's column follows w
 else stands in the column is put back as it was read. `column_delivery` tells the LMS.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -22,15 +23,15 @@ def change(
     now: datetime,
     label: str | None = None,
     score_maximum: Decimal | None = None,
-    **dates: datetime | None,
+    dates: Mapping[str, datetime | None] | None = None,
 ) -> bool:
     """Write down what the link's column should say; part of the caller's transaction. Is there somebody to tell?
 
-    `dates`: starts_at, ends_at; None takes that date off the column. What isn't named stays as the LMS has it.
+    `dates`: starts_at, ends_at, or one of them; None takes that date off. What isn't named stays as the LMS has it.
     An LMS that lets us change no columns is told only when we make one there.
     """
     named = {"starts_at": "startDateTime", "ends_at": "endDateTime"}
-    wishes: dict[str, Any] = {named[name]: value and moment(value) for name, value in dates.items()}
+    wishes: dict[str, Any] = {named[name]: value and moment(value) for name, value in (dates or {}).items()}
     if label and label.strip():
         wishes["label"] = label.strip()[:500]
     if score_maximum is not None:

@@ -9,6 +9,7 @@ from itpm_byte.content.models import Byte
 from itpm_byte.learning import picks, progress
 from itpm_byte.learning.errors import ByteUnknown
 from itpm_byte.learning.models import Pick, Placement
+from lti import columns
 from lti.models import LineItem, ResourceLink
 from lti.prepared import Prepared
 
@@ -88,10 +89,11 @@ def refresh_version(placement: Placement, *, now: datetime) -> bool:
 def change_settings(placement: Placement, *, now: datetime, **settings: object) -> None:
     """Set some of SETTINGS. What counts differently from now on is counted anew for everybody, in the same transaction.
 
-    Raises ValidationError for values that make no sense.
+    Dates that change are told to the LMS's column, too. Raises ValidationError for values that make no sense.
     """
     if not settings.keys() <= SETTINGS:
         raise TypeError(f"no settings of a placement: {sorted(settings.keys() - SETTINGS)}")
+    dates_before = _dates_of_column(placement)
     for name, value in settings.items():
         setattr(placement, name, value)
     with transaction.atomic():
@@ -99,6 +101,14 @@ def change_settings(placement: Placement, *, now: datetime, **settings: object) 
         placement.save(update_fields=settings.keys())
         if not settings.keys().isdisjoint(COUNTING):
             progress.recount_all(placement, now=now)
+        # Only what changed: the LMS's own dates are the teacher's, too.
+        dates = {name: at for name, at in _dates_of_column(placement).items() if at != dates_before[name]}
+        if dates:
+            columns.change(resource_link=placement.resource_link, now=now, dates=dates)
+
+
+def _dates_of_column(placement: Placement) -> dict[str, datetime | None]:
+    return {"starts_at": placement.opens_at, "ends_at": placement.due_at or placement.closes_at}
 
 
 def _with_byte() -> QuerySet[Placement]:

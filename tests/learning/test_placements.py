@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from itpm_byte.learning import placements
 from itpm_byte.learning.errors import ByteUnknown
 from itpm_byte.learning.models import Placement, Progress
-from lti.models import Score
+from lti import columns, scopes
+from lti.models import LineItem, Score
 from tests.learning.casting import DAY, NOW, Ask, answer, byte, placement, statements
 
 
@@ -121,6 +122,22 @@ def test_only_what_changes_the_grade_is_counted_anew(people):
     assert [statement for statement in sent if "learning_progress" in statement] == []
     placements.change_settings(at, now=NOW, which_counts="last")
     assert (Progress.objects.get().counted_points, Score.objects.get().score_given) == (0, 0)
+
+
+def test_dates_that_change_are_told_to_the_lms_and_only_those(people):
+    """AGS-12; the LMS's own dates are the teacher's, too: what we leave as it is is not told."""
+    people.link.ags_scopes = [scopes.SCORE, scopes.LINEITEM]
+    people.link.save()
+    at = placement(people.link)
+    placements.change_settings(at, now=NOW, attempts_allowed=2, due_at=None)
+    assert LineItem.objects.get(resource_link=people.link).tell_at is None
+
+    placements.change_settings(at, now=NOW, due_at=NOW + DAY)
+    column = LineItem.objects.get(resource_link=people.link)
+    assert (column.tell_at, column.wishes) == (NOW, {"endDateTime": columns.moment(NOW + DAY)})
+
+    placements.change_settings(at, now=NOW, due_at=None)
+    assert LineItem.objects.get(resource_link=people.link).wishes == {"endDateTime": None}
 
 
 @pytest.mark.parametrize("name", ["byte", "resource_link", "uuid", "nothing"])

@@ -54,7 +54,7 @@ def test_ags_12_dates_go_out_with_their_zone_and_a_date_taken_away_leaves_the_co
     whole = {"id": "x", "label": "Old", "scoreMaximum": 1, "startDateTime": "2026-01-01T00:00:00Z"}
     with ScriptedLms(with_token(lambda asked: Said(whole))) as lms:
         course = make_course(url=lms.url, lineitem_url=f"{lms.url}/items/1")
-        columns.change(resource_link=course.link, starts_at=None, ends_at=END, now=now)
+        columns.change(resource_link=course.link, dates={"starts_at": None, "ends_at": END}, now=now)
         tell(course, at=now)
 
     assert (lms.asked[-1].method, lms.asked[-1].headers["Content-Type"]) == (
@@ -110,7 +110,7 @@ def test_ags_11_a_column_that_is_made_later_says_it_from_the_start(key, now):
 
     with ScriptedLms(with_token(script)) as lms:
         course = make_course(url=lms.url, lineitem_url=None, lineitems_url=f"{lms.url}/items")
-        assert columns.change(resource_link=course.link, label="Week 3", ends_at=END, now=now) is False
+        assert columns.change(resource_link=course.link, label="Week 3", dates={"ends_at": END}, now=now) is False
         line_item = LineItem.objects.select_related("resource_link", "deployment__registration").get()
         line_items.address(line_item, Services.of_line_item(line_item, now=now), score_maximum=Decimal(10), now=now)
 
