@@ -3,6 +3,7 @@
 The asking itself is JavaScript: `static/lti/stores.js` and `messages.js`.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from lti.framing import origin_of
@@ -16,7 +17,7 @@ _CANVAS = {
 }
 
 
-def where(registration: Registration | None, target: str) -> dict[str, str]:
+def where(registration: Registration | None, target: str) -> dict[str, Any]:
     """For a page's template: the origin that is asked, "" for none, and the frame that the LMS named at login.
 
     `target` is a Login's `storage_target`, cleaned when it was read (CK-18); "" if the LMS named none.

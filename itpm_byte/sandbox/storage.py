@@ -10,6 +10,7 @@ IN_THE_PAGE = "_parent"
 IN_A_FRAME = "post_message_forwarding"  # as Canvas names it
 MOODS = {
     "honest": "Keeps and tells what it should",
+    "reserved": "Does so, but does not answer what it can do",
     "silent": "Says that it keeps things, then never answers (Canvas' mobile apps)",
     "late": "Answers after the tool's patience",
     "twice": "Answers, then once more with somebody else's value",

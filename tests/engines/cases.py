@@ -48,6 +48,8 @@ MEMORY = Way("page in the course", "token", "new window")
 
 @dataclass(frozen=True)
 class Case:
+    """`storage` is where the LMS answers: nowhere, in its page (which it says at login), or in a frame (if asked)."""
+
     engine: str
     mode: str
     storage: str

@@ -10,7 +10,7 @@ import pytest
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser.conftest import playwright
 from tests.browser.proxy import CookieEater, https_front
-from tests.live import running_tool
+from tests.live import LiveTool, running_tool
 
 __all__ = ["playwright"]
 
@@ -19,6 +19,7 @@ __all__ = ["playwright"]
 class Course:
     lms: SandboxServer
     front: CookieEater
+    tool: LiveTool
 
     @property
     def activity(self) -> str:
@@ -32,7 +33,7 @@ def running_course() -> Iterator[Course]:
         with running_tool(PUBLIC_URL=front.url, **settings) as tool, SandboxServer(front.url) as lms:
             front.target_port = tool.port
             tool.connect(lms)
-            yield Course(lms, front)
+            yield Course(lms, front, tool)
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ TITLE = """[...document.querySelectorAll("h1")].filter((title) => title.checkVis
            .map((title) => title.textContent).filter((text) => text !== "Opening the activity")[0]"""
 # How an LMS may remember, and what the person sees.
 MOODS = {
+    "reserved": LIN,
+    "twice": LIN,
     "silent": ANOTHER_WINDOW,
     "late": ANOTHER_WINDOW,
     "wrong-value": ANOTHER_WINDOW,
@@ -36,7 +38,6 @@ MOODS = {
     "wrong-origin": ANOTHER_WINDOW,
     "points-elsewhere": ANOTHER_WINDOW,
     "swapped": "Please open the activity again",
-    "twice": LIN,
 }
 
 # Asks a frame, and lets answers of all kinds arrive, each as the browser would hand it to the page.
@@ -95,7 +96,8 @@ def seen() -> Iterator[dict[Case, tuple[Way, str]]]:
 def test_every_browser_finds_its_way_in_and_a_reload_keeps_the_session(
     case: Case, course: Course, playwright: Playwright, seen: dict[Case, tuple[Way, str]]
 ):
-    course.lms.remember(target=case.storage)
+    """The LMS's storage: named at login (CK-10) or when asked (CK-11), put and get (CK-12, CK-13), confirmed (CK-16)."""
+    course.lms.remember(target=case.storage, is_declared=case.storage == "_parent")
     with engine(case, playwright, course.lms.url) as browser:
         browser.open(course.activity)
         title, place = until_seen(browser, TITLE), FRAME
@@ -139,12 +141,40 @@ def test_two_frames_with_two_learners_never_mix(case: Case, course: Course, play
 @pytest.mark.parametrize("mood", MOODS if IS_FULL else ["swapped"])
 @pytest.mark.parametrize("case", FORGETFUL if IS_FULL else FORGETFUL[:1], ids=str)
 def test_what_an_lms_remembers_wrongly_opens_nothing(case: Case, mood: str, course: Course, playwright: Playwright):
+    """Late, doubled, forged or foreign: CK-14; another login's secret: CK-16; a name that is no frame's: CK-18."""
     course.lms.remember(target=case.storage, mood=mood)
     with engine(case, playwright, course.lms.url) as browser:
         browser.open(course.activity)
 
         assert until_seen(browser, TITLE) == MOODS[mood]
         assert "lti.capabilities" in browser.see("document.body.dataset.asked", "")
+
+
+def test_only_a_page_of_the_authorization_addresss_origin_hears_more_than_what_can_you_do_ck_17(
+    course: Course, playwright: Playwright
+):
+    course.lms.remember(target="_parent")
+    registered = "from lti.models import Registration; Registration.objects.update(auth_login_url={!r})"
+    course.tool.python(registered.format(course.lms.auth_url.replace("localhost", "127.0.0.1")))
+    try:
+        with engine(SHORT[0], playwright, course.lms.url) as browser:
+            browser.open(course.activity)
+
+            assert until_seen(browser, TITLE) == ANOTHER_WINDOW
+            assert browser.see("document.body.dataset.asked", "") == "lti.capabilities"
+    finally:
+        course.tool.python(registered.format(course.lms.auth_url))
+
+
+def test_in_a_window_that_the_lms_opened_the_page_that_opened_it_is_asked_ck_10(course: Course, playwright: Playwright):
+    course.lms.remember(target="_parent")
+    with engine(SHORT[0], playwright, course.lms.url) as browser:
+        browser.open(course.activity.replace("/29/", "/30/"))
+        browser.press("main a.button", "")
+        wait_for(browser.follow, "the new window")
+        assert until_seen(browser, TITLE, "") == LIN
+        reload(browser, "")
+        assert until_seen(browser, TITLE, "") == LIN
 
 
 def test_only_the_window_and_the_origin_that_were_asked_may_answer_once_about_what_was_asked_ck_14(

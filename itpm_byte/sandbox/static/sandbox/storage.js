@@ -31,7 +31,8 @@
       subject: `${question.subject}.response`,
       message_id: question.message_id,
     };
-    return question.subject === "lti.capabilities" ? [answer] : bend(answer, memory);
+    if (question.subject !== "lti.capabilities") return bend(answer, memory);
+    return mood === "reserved" ? [] : [answer];
   }
 
   function bend(answer, memory) {
