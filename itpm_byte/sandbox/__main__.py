@@ -16,7 +16,7 @@ from typing import Any, cast
 from django.core.exceptions import ImproperlyConfigured
 from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 
-from itpm_byte.sandbox.lms import Lms
+from itpm_byte.sandbox.lms import Lms, addresses_of
 from itpm_byte.sandbox.manners import MANNERS
 from itpm_byte.sandbox.wsgi import make_application
 
@@ -46,6 +46,11 @@ class Server(ThreadingMixIn, WSGIServer):
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.ERROR)
+    if options.describe:
+        url = f"http://localhost:{options.port}"
+        told = [{"title": manner.title, **addresses_of(manner, url)} for manner in MANNERS.values()]
+        print(json.dumps(told))
+        return
     # Typing this command says that a sandbox is wanted; production is refused all the same.
     os.environ.setdefault("ITPM_SANDBOX", "1")
     try:
@@ -90,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tool-url", default="http://127.0.0.1:8000", help="where ITPM Byte is: scheme://host[:port]")
     parser.add_argument("--client-id", default="", help="the client id that this LMS gives to the tool")
     parser.add_argument("--manner", choices=sorted(MANNERS), default="moodle", help="which LMS to play")
+    parser.add_argument("--describe", action="store_true", help="print what to register for each LMS it plays; JSON")
     parser.add_argument("--state", type=Path, help="a JSON file to keep people and grades in")
     parser.add_argument("--leashed", action="store_true", help="leave when standard input closes")
     parser.add_argument("--for-tests", action="store_true", help="print one line of JSON; leave when stdin closes")

@@ -123,18 +123,9 @@ class Lms:
     @property
     def addresses(self) -> dict[str, Any]:
         """What the tool's admin has to be told about this LMS."""
-        return {
-            "issuer": self.issuer,
-            "client_id": self.store.registration.client_id,
-            "deployment_id": self.store.registration.deployment_id,
-            "auth_url": f"{self.url}/lti/auth/",
-            "token_url": f"{self.url}/lti/token/",
-            "jwks_url": f"{self.url}/lti/jwks/",
-            "audience": self.manner.audience,
-            "algorithm": self.manner.signing_algorithm,
-            "product": self.manner.product or self.manner.name,
-            "any_azp": self.manner.has_foreign_azp,
-        }
+        registration = self.store.registration
+        own = {"client_id": registration.client_id, "deployment_id": registration.deployment_id}
+        return addresses_of(self.manner, self.url) | own
 
     def line_items_url(self, course: Course) -> str:
         return self.manner.line_items_url(self.url, course, self.store.registration.deployment_id)
@@ -173,6 +164,22 @@ class Lms:
         with self.lock:
             self.tokens[token] = AccessToken(frozenset(scopes), self.now() + timedelta(seconds=TOKEN_LIFETIME))
         return token
+
+
+def addresses_of(manner: Manner, url: str) -> dict[str, Any]:
+    """What an LMS of this manner at this address tells the tool's admin on its first day."""
+    return {
+        "issuer": manner.issuer(url),
+        "client_id": manner.client_id,
+        "deployment_id": manner.deployment_id,
+        "auth_url": f"{url}/lti/auth/",
+        "token_url": f"{url}/lti/token/",
+        "jwks_url": f"{url}/lti/jwks/",
+        "audience": manner.audience,
+        "algorithm": manner.signing_algorithm,
+        "product": manner.product or manner.name,
+        "any_azp": manner.has_foreign_azp,
+    }
 
 
 def lms_of(request: HttpRequest) -> Lms:

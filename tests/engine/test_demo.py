@@ -1,21 +1,46 @@
 """`manage.py demo`: everything at once, on ports and in a database of its own; never in production."""
 
 import socket
+from typing import Any
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 
 from itpm_byte.engine.management.commands import demo
 from itpm_byte.engine.ports import is_free
+from itpm_byte.sandbox.forms import auth_address, first_form
 from tests.checks.deployment import manage as manage_in_production
 from tests.engine.test_serve import children_of, running, status_of
 from tests.live import wait_for
 from tests.machine import free_port
+from tests.visitor import Page, Visitor
 
 
 def free_pair() -> int:
     """A port whose next one is free, too."""
     return next(port for port in iter(free_port, None) if is_free(port + 1))
+
+
+def opens_as_each_lms(url: str) -> list[int]:
+    """Choose each LMS on the start page, enter as Lin and open the link; what the tool answers."""
+    opened = []
+    for manner in ("canvas", "blackboard", "d2l", "sakai", "openedx", "moodle"):
+        lin = Visitor()
+        lin.submit(lin.open(f"{url}/").form("/manner/"), manner=manner)
+        lin.submit(lin.open(f"{url}/").form("/enter/"), person="lin")
+        page = lin.open(f"{url}/courses/careers/activities/29/launch/")
+        begun = send(lin, page, allow_redirects=False)
+        way_on = first_form(lin.session, lin.session.get(auth_address(begun), timeout=30))
+        opened.append(way_on.post().status_code)
+    return opened
+
+
+def send(lin: Visitor, page: Page, **options: Any) -> requests.Response:
+    form = page.forms[0]
+    fields = {name: values[0] for name, values in form.fields.items()}
+    carried: dict[str, Any] = {"params": fields} if form.method == "get" else {"data": fields}
+    return lin.session.request(form.method, form.action, **carried, **options, timeout=30)
 
 
 def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_path):
@@ -27,6 +52,7 @@ def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_pat
         assert f"http://localhost:{port + 1}/" in "".join(said)
         assert status_of(f"http://localhost:{port + 1}/") == 200
         assert status_of(f"http://127.0.0.1:{port}/.well-known/jwks.json") == 200
+        assert opens_as_each_lms(f"http://localhost:{port + 1}") == [200] * 6
         assert set(children_of(shown)) == {"web", "worker", "sandbox"}
 
     assert (is_free(port), is_free(port + 1)) == (True, True)

@@ -1,7 +1,9 @@
 """`manage.py demo`: everything at once, for somebody who wants to see it. Development only."""
 
 import io
+import json
 import os
+import subprocess  # nosec B404
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,8 +18,6 @@ from itpm_byte.engine.ports import is_free
 from itpm_byte.engine.supervisor import Child, Supervisor
 
 BYTE = "fixtures/bytes/it-project-manager"
-CLIENT_ID = "itpm-byte-sandbox"
-DEPLOYMENT_ID = "9"
 # Set for the second start of this command, in the demo's own surroundings.
 MARK = "ITPM_DEMO"
 
@@ -78,29 +78,46 @@ def _start_again(port: int) -> None:
 
 
 def prepare(lms: str) -> None:
-    """Database, Byte, and the pretend LMS as a registered platform with our first key. May be there from last time."""
+    """Database, Byte, and all LMSs that the sandbox plays as registered platforms. May be there from last time."""
     call_command("migrate", verbosity=0)
     quiet = io.StringIO()
     call_command("load_byte", str(settings.BASE_DIR / BYTE), stdout=quiet)
-    call_command(
-        "register_platform",
-        name="Sandbox LMS",
-        issuer=lms,
-        client_id=CLIENT_ID,
-        auth_url=f"{lms}/lti/auth/",
-        token_url=f"{lms}/lti/token/",
-        jwks_url=f"{lms}/lti/jwks/",
-        deployment_id=[DEPLOYMENT_ID],
-        product="moodle",
-        stdout=quiet,
+    for told in pretend_lmss(lms):
+        call_command(
+            "register_platform",
+            name=f"Sandbox LMS ({told['title']})",
+            institution="Sandbox school",
+            issuer=told["issuer"],
+            client_id=told["client_id"],
+            auth_url=told["auth_url"],
+            token_url=told["token_url"],
+            jwks_url=told["jwks_url"],
+            deployment_id=[told["deployment_id"]],
+            audience=told["audience"] or None,
+            product=told["product"],
+            algorithm=[told["algorithm"]],
+            any_azp=told["any_azp"] or None,
+            stdout=quiet,
+        )
+
+
+def pretend_lmss(lms: str) -> list[dict[str, Any]]:
+    """What the sandbox at this address tells a tool's administrator, for each LMS that it plays."""
+    port = lms.rpartition(":")[2]
+    command = [sys.executable, "-m", "itpm_byte.sandbox", "--describe", "--port", port]
+    # Our own command, nothing from outside in it.
+    said = subprocess.run(  # noqa: S603 # nosec B603
+        command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR
     )
+    told: list[dict[str, Any]] = json.loads(said.stdout)
+    return told
 
 
 def _sandbox() -> Child:
     state: Path = settings.BASE_DIR / "var" / "demo" / "lms.json"
     command = [
         *(sys.executable, "-m", "itpm_byte.sandbox", "--port", str(settings.PORT + 1)),
-        *("--tool-url", settings.PUBLIC_URL, "--client-id", CLIENT_ID, "--state", str(state), "--leashed"),
+        *("--tool-url", settings.PUBLIC_URL, "--state", str(state), "--leashed"),
     ]
     return Child(
         "sandbox", command, {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": ""}, settings.PORT + 1
@@ -119,6 +136,7 @@ def banner(lms: str) -> str:
       2. Read the Byte, answer the quiz, rate it.
       3. Look at the gradebook of the LMS: the grade has arrived.
       4. Log out, enter as Ada, the teacher, and open the same link.
+      5. On its start page, let it behave like another LMS: Canvas, Blackboard, Brightspace, Sakai or Open edX.
 
     Ctrl-C stops everything.
 """
