@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from itpm_byte.sandbox import copying, groups_service, notices
 from itpm_byte.sandbox.lms import Lms, PendingLaunch
 from itpm_byte.sandbox.manners import AGS_CLAIM, CLAIM, NRPS_CLAIM, ROSTER_SCOPE
 from itpm_byte.sandbox.store import Link, Person
@@ -30,7 +31,7 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
         CLAIM + "roles": manner.roles(person, store.enrolment(course.key, person.key)),
         CLAIM + "context": manner.context(course),
         CLAIM + "resource_link": manner.resource_link(link),
-        CLAIM + "custom": manner.custom(link),
+        CLAIM + "custom": copying.filled_in(lms, link),
         CLAIM + "tool_platform": _platform(lms),
         **_services(lms, link),
         **manner.extra_claims(store, person, link, lms.url),
@@ -76,4 +77,4 @@ def _services(lms: Lms, link: Link) -> dict[str, Any]:
     if ROSTER_SCOPE in scopes:
         url = lms.manner.roster_url(lms.url, course, store.registration.deployment_id)
         claims[NRPS_CLAIM] = {"context_memberships_url": url, "service_versions": ["1.0", "2.0"]}
-    return claims
+    return claims | groups_service.claim(lms, course) | notices.claim(lms)

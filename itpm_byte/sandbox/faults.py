@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 # URL names that can be asked to fail. "services" stands for all that take a bearer token, "everything" for all.
-SERVICES = ("lineitems", "lineitem", "scores", "results", "roster")
+SERVICES = ("lineitems", "lineitem", "scores", "results", "roster", "groups", "group-sets", "notice-handlers")
 ENDPOINTS = (
     *("token", *SERVICES, "jwks", "auth", "openid-configuration", "registrations"),
     *("services", "everything"),

@@ -89,6 +89,8 @@ class Lms:
             self.pending: dict[str, PendingLaunch] = {}
             self.tokens: dict[str, AccessToken] = {}
             self.seen_jtis: set[str] = set()
+            self.notice_handlers: dict[str, str] = {}  # by type, see `notices`
+            self.notices_sent: list[int] = []
             self.tool_keys: dict[str, Any] | None = None  # the tool's keyset, kept until it fails to verify
             self.clock_shift = timedelta(0)
             declared = self.manner.extra_login_fields(deployment_id)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from itpm_byte.sandbox import groups_service
 from itpm_byte.sandbox.lms import Lms, lms_of
 from itpm_byte.sandbox.manners import ROSTER_SCOPE
 from itpm_byte.sandbox.paging import page
@@ -42,6 +43,8 @@ def roster(request: HttpRequest, course_id: str, deployment_id: str = "") -> Htt
 
 def _members(lms: Lms, request: HttpRequest, course: Course) -> list[dict[str, Any]]:
     members = [_member(lms, person, row) for person, row in lms.store.roster(course.key) if row.is_active]
+    if lms.manner.has_groups and request.GET.get("groups") == "true":
+        groups_service.enrol(lms, course, members)
     role = request.GET.get("role", "").rpartition("#")[2]
     if not role:
         return members

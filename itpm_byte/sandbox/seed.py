@@ -1,9 +1,10 @@
 """The cast and the two courses that every pretend LMS starts with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from itpm_byte.sandbox.manners import ALL_SCOPES, Manner
-from itpm_byte.sandbox.store import ASSISTANT, LEARNER, TEACHER, Course, Link, Person, Registration, Store
+from itpm_byte.sandbox.store import ASSISTANT, LEARNER, TEACHER, Course, Group, Link, Person, Registration, Store
 
 BYTE = {"byte": "it-project-manager"}
 
@@ -34,6 +35,12 @@ ENROLMENTS = [
     ("office", "bea", TEACHER),
     ("office", "lin", LEARNER),
     ("office", "max", LEARNER),
+]
+
+GROUPS = [
+    Group("red", "careers", "g-1", "Red", "Teams", ["lin", "kai"]),
+    Group("blue", "careers", "g-2", "Blue", "Teams", ["noor", "mei"]),
+    Group("early", "careers", "g-3", "Early birds", "", ["lin"]),
 ]
 
 
@@ -70,6 +77,8 @@ def fresh_store(registration: Registration, manner: Manner, state_file: Path | N
     store.courses["office"] = Course("office", manner.identifier("course", 3), "OFFICE2", "Office Skills 2")
     for course, person, role in ENROLMENTS:
         store.enrol(course, person, role)
+    for group in GROUPS:
+        store.groups[group.key] = replace(group, members=list(group.members))
     for link in _links(manner):
         store.links[link.key] = link
         store.add_line_item(course=link.course, label=link.title, score_maximum=link.score_maximum, link=link.key)

@@ -39,6 +39,7 @@ class Course:
     id: str
     label: str
     title: str
+    history: list[str] = field(default_factory=list)  # ids of the courses it was copied from, newest first
 
 
 @dataclass
@@ -64,6 +65,19 @@ class Link:
     score_maximum: float = 1  # of the grade column made with the link
     line_item_claim: str = "url"  # or "absent", or "empty" (Moodle's "" once a tool made a column itself)
     is_hidden: bool = False
+    history: list[str] = field(default_factory=list)  # ids of the links it was copied from, newest first
+
+
+@dataclass
+class Group:
+    """Some learners of a course. `members` are keys of people."""
+
+    key: str
+    course: str
+    id: str
+    name: str
+    set_name: str = ""
+    members: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -125,6 +139,7 @@ class Store:
         self.courses: dict[str, Course] = {}
         self.enrolments: dict[str, Enrolment] = {}  # "course:person"
         self.links: dict[str, Link] = {}
+        self.groups: dict[str, Group] = {}
         self.line_items: dict[str, LineItem] = {}  # str(id)
         self.grades: dict[str, Grade] = {}  # "line item id:person"
         self.signing_key: dict[str, str] = {}  # kid and PEM, so that a restart signs with the key the tool knows
@@ -197,7 +212,7 @@ class Store:
             self.registration = Registration(**kept["registration"])
             self.signing_key = kept.get("signing_key", {})
             for name, row_class in ROOMS.items():
-                setattr(self, name, {key: row_class(**row) for key, row in kept[name].items()})
+                setattr(self, name, {key: row_class(**row) for key, row in kept.get(name, {}).items()})
 
     def _write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -212,6 +227,7 @@ ROOMS: dict[str, type[Any]] = {
     "courses": Course,
     "enrolments": Enrolment,
     "links": Link,
+    "groups": Group,
     "line_items": LineItem,
     "grades": Grade,
 }

@@ -158,7 +158,7 @@ def _check_audience(lms: Lms, said: Any) -> None:
 
 
 def _granted(lms: Lms, asked: list[str]) -> list[str]:
-    known = [scope for scope in asked if scope in lms.store.registration.scopes]
+    known = [scope for scope in asked if scope in [*lms.store.registration.scopes, *lms.manner.more_scopes]]
     if not known or (len(known) < len(asked) and not lms.manner.drops_unknown_scopes):
         raise TokenRefused("invalid_scope", "A scope was asked for that this tool was not given")
     return known

@@ -16,7 +16,16 @@ def test_without_the_control_token_there_is_nothing(moodle, name, headers):
 
 def test_the_store_shows_everything_but_the_private_key(moodle):
     kept = moodle.store.all()
-    assert sorted(kept) == ["courses", "enrolments", "grades", "line_items", "links", "people", "registration"]
+    assert sorted(kept) == [
+        "courses",
+        "enrolments",
+        "grades",
+        "groups",
+        "line_items",
+        "links",
+        "people",
+        "registration",
+    ]
     assert "PRIVATE KEY" not in str(kept)
 
 

@@ -35,6 +35,8 @@ class Blackboard(Manner):
     drops_comment_of_one: bool = True
     binds_new_items: bool = False
     refuses_id_in_put: bool = True
+    has_groups: bool = True
+    leaves_empty_variables: bool = True
 
     def issuer(self, url: str) -> str:
         return "https://blackboard.example"

@@ -28,6 +28,7 @@ class Canvas(Manner):
     deployment_id: str = "42:8865aa05b4b79b64a91a86042e43af5ea8ae79eb"
     page_length: int = 10
     guards_bound_items: bool = True
+    sends_notices: bool = True
 
     def issuer(self, url: str) -> str:
         return "https://canvas.instructure.example"

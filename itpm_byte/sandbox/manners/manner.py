@@ -19,6 +19,8 @@ LINEITEM_READ_SCOPE = AGS_SCOPE + "lineitem.readonly"
 RESULT_SCOPE = AGS_SCOPE + "result.readonly"
 SCORE_SCOPE = AGS_SCOPE + "score"
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+NOTICES_SCOPE = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 ALL_SCOPES = [LINEITEM_SCOPE, LINEITEM_READ_SCOPE, RESULT_SCOPE, SCORE_SCOPE, ROSTER_SCOPE]
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
@@ -72,6 +74,17 @@ class Manner:
     refuses_id_in_put: bool = False  # AGS-12
     guards_bound_items: bool = False  # AGS-13
     empties_claim_of_made_items: bool = False  # "lineitem": "" once the tool made the column itself
+
+    # Beside the gradebook and the roster
+    has_groups: bool = False  # OTH-11
+    sends_notices: bool = False  # OTH-09
+    fills_in_link_history: bool = True  # $ResourceLink.id.history (OTH-07)
+    leaves_empty_variables: bool = False  # a variable without a value arrives as it was written
+
+    @property
+    def more_scopes(self) -> list[str]:
+        """What the tool may have beside the scopes of its registration."""
+        return [GROUPS_SCOPE] * self.has_groups + [NOTICES_SCOPE] * self.sends_notices
 
     def issuer(self, url: str) -> str:
         return url

@@ -33,6 +33,7 @@ class Moodle(Manner):
     score_answer: str = "nothing"
     omits_zero: bool = True
     empties_claim_of_made_items: bool = True
+    fills_in_link_history: bool = False
 
     def identifier(self, kind: str, number: int) -> str:
         return str(number)
