@@ -13,6 +13,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from itpm_byte.sandbox import selection
 from itpm_byte.sandbox.claims import launch_claims
 from itpm_byte.sandbox.lms import Lms, PendingLaunch, lms_of
 from itpm_byte.sandbox.seed import registration_for
@@ -145,6 +146,12 @@ def rotate_keys(lms: Lms, body: Body) -> Any:
 def begin(lms: Lms, body: Body) -> Any:
     """The form fields that a launch of `link` by `person` begins with."""
     return lms.login_fields(lms.begin_launch(lms.store.people[body["person"]], body["link"]))
+
+
+@call
+def begin_selection(lms: Lms, body: Body) -> Any:
+    """The form fields that "Select content" by `person` in `course` begins with."""
+    return lms.login_fields(selection.begin(lms, lms.store.people[body["person"]], body["course"]))
 
 
 @call

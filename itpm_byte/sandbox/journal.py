@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from itpm_byte.sandbox.faults import AFTER, SERVICES, faulty_answer, hold
 from itpm_byte.sandbox.lms import Lms, lms_of
 
-WATCHED = {"token", "auth", "jwks", "openid-configuration", "registrations", *SERVICES}
+WATCHED = {"token", "auth", "jwks", "openid-configuration", "registrations", "selection-return", *SERVICES}
 SERVICES_AT = ("/control/", "/services/", "/api/", "/learn/", "/d2l/", "/imsblis/", "/lti/token/", "/lti/jwks/")
 KEPT_HEADERS = {"Accept", "Content-Type", "User-Agent", "Content-Length"}
 
@@ -54,7 +54,7 @@ def _entry(lms: Lms, request: HttpRequest, endpoint: str, body: bytes, response:
         "at": lms.now().isoformat(),
         "endpoint": endpoint,
         "method": request.method,
-        "path": request.get_full_path() if endpoint != "auth" else request.path,
+        "path": request.path if endpoint in {"auth", "selection-return"} else request.get_full_path(),
         "headers": headers,
         "body": _readable(endpoint, request, body),
         "status": response.status_code,
@@ -64,7 +64,7 @@ def _entry(lms: Lms, request: HttpRequest, endpoint: str, body: bytes, response:
 
 def _readable(endpoint: str, request: HttpRequest, body: bytes) -> Any:
     """JSON as it came; of forms only the names and what is no secret."""
-    if endpoint == "auth":
+    if endpoint in {"auth", "selection-return"}:
         return sorted(request.POST if request.method == "POST" else request.GET)
     if endpoint == "token":
         return {"fields": sorted(request.POST), "scope": request.POST.get("scope", "")}

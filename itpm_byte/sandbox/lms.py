@@ -87,6 +87,7 @@ class Lms:
             self.faults.clear()
             self.log.clear()
             self.pending: dict[str, PendingLaunch] = {}
+            self.selections: dict[str, Any] = {}  # by secret, see `selection`
             self.tokens: dict[str, AccessToken] = {}
             self.seen_jtis: set[str] = set()
             self.notice_handlers: dict[str, str] = {}  # by type, see `notices`

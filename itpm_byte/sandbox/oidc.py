@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from itpm_byte.sandbox.claims import launch_claims
 from itpm_byte.sandbox.lms import Lms, PendingLaunch, lms_of
+from itpm_byte.sandbox.selection import PendingSelection, selection_claims
 from itpm_byte.sandbox.sessions import who
 
 FIXED = {"scope": "openid", "response_type": "id_token", "response_mode": "form_post", "prompt": "none"}
@@ -48,7 +49,11 @@ def auth(request: HttpRequest) -> HttpResponse:
         return _error(request, fields, "login_required", "Must have an active user session")
     if person.id != fields["login_hint"] or person.key != pending.person:
         return _error(request, fields, "access_denied", "Somebody else is logged in by now")
-    claims = launch_claims(lms, pending, nonce=fields["nonce"], now=int(lms.now().timestamp()))
+    now = int(lms.now().timestamp())
+    if isinstance(pending, PendingSelection):
+        claims = selection_claims(lms, pending, nonce=fields["nonce"], now=now)
+    else:
+        claims = launch_claims(lms, pending, nonce=fields["nonce"], now=now)
     algorithm = lms.manner.signing_algorithm
     id_token = lms.keys.sign(claims, header=pending.header, key=pending.key, algorithm=algorithm)
     return _posting_page(request, fields["redirect_uri"], {"id_token": id_token, "state": fields["state"]})

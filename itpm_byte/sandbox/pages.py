@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from itpm_byte.sandbox.lms import Lms, lms_of
 from itpm_byte.sandbox.manners import MANNERS
 from itpm_byte.sandbox.sessions import log_in, log_out, who
-from itpm_byte.sandbox.store import LEARNER, Course, Link, Person
+from itpm_byte.sandbox.store import LEARNER, TEACHER, Course, Link, Person
 
 View = Callable[..., HttpResponse]
 
@@ -138,7 +138,9 @@ def course(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     lms = lms_of(request)
     found = course_for(lms, person, key)
     links = [link for link in lms.store.links_of(key) if _may_open(lms, person, link)]
-    return render(request, "sandbox/course.html", {"course": found, "links": links, "here": "course"})
+    may_add = person.is_admin or teaches(lms, person, found)
+    context = {"course": found, "links": links, "here": "course", "may_add": may_add}
+    return render(request, "sandbox/course.html", context)
 
 
 @require_safe
@@ -179,6 +181,12 @@ def sees_everyone(lms: Lms, person: Person, course: Course) -> bool:
     """Whether this person sees all grades of the course: teachers, assistants, administrators."""
     enrolment = lms.store.enrolment(course.key, person.key)
     return person.is_admin or bool(enrolment and enrolment.role != LEARNER)
+
+
+def teaches(lms: Lms, person: Person, course: Course) -> bool:
+    """Who adds activities; assistants only grade."""
+    enrolment = lms.store.enrolment(course.key, person.key)
+    return bool(enrolment and enrolment.role == TEACHER and enrolment.is_active)
 
 
 def _may_enter(lms: Lms, person: Person, course: Course) -> bool:

@@ -218,7 +218,14 @@ class SandboxServer:
         form.post().raise_for_status()
 
     def begin(
-        self, session: requests.Session, user: str, link: str, *, method: str = "", **login: str | None
+        self,
+        session: requests.Session,
+        user: str,
+        link: str,
+        *,
+        method: str = "",
+        is_selecting: bool = False,
+        **login: str | None,
     ) -> requests.Response:
         """Logs in, opens the link, carries the login form to the tool: the tool's answer, redirect not followed.
 
@@ -226,7 +233,8 @@ class SandboxServer:
         """
         method = method or LOGIN_METHODS.get(self.manner, "POST")
         self.enter(session, user)
-        fields = {name: value for name, value in (self.login_form(user, link) | login).items() if value is not None}
+        begun = self.call("begin-selection", person=user, course=link) if is_selecting else self.login_form(user, link)
+        fields = {name: value for name, value in (begun | login).items() if value is not None}
         url = self.store.registration["login_url"]
         carried: dict[str, Any] = {"params": fields} if method == "GET" else {"data": fields}
         return session.request(method, url, **carried, allow_redirects=False, timeout=PATIENCE)
@@ -241,10 +249,11 @@ class SandboxServer:
         header: Mapping[str, Any] | None = None,
         key: str = "current",
         login: Mapping[str, str | None] | None = None,
+        is_selecting: bool = False,
         **claim_changes: Any,
     ) -> Form:
         """The whole way to the tool's launch address: the form with id_token and state, not posted yet."""
-        answer = self.begin(session, user, link, method=method, **(login or {}))
+        answer = self.begin(session, user, link, method=method, is_selecting=is_selecting, **(login or {}))
         auth_url = auth_address(answer)
         if claim_changes or header or key != "current":
             hint = parse_qs(urlsplit(auth_url).query)["lti_message_hint"][0]
@@ -253,6 +262,10 @@ class SandboxServer:
         if page.status_code != 200:
             raise RefusedByLms(page.status_code, page.text)
         return first_form(session, page)
+
+    def select(self, session: requests.Session, user: str, course: str, **claim_changes: Any) -> Form:
+        """The same for "Select content" in a course: a deep linking request."""
+        return self.launch(session, user, course, is_selecting=True, **claim_changes)
 
 
 class RefusedByLms(Exception):

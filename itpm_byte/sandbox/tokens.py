@@ -91,11 +91,11 @@ def _check_assertion(lms: Lms, assertion: str) -> None:
         raise TokenRefused("invalid_client", "client_assertion must be signed with RS256")
     if not header.get("kid"):
         raise TokenRefused("invalid_client", "client_assertion names no kid")
-    claims = _verified(lms, assertion, str(header["kid"]))
+    claims = verified(lms, assertion, str(header["kid"]))
     _check_claims(lms, claims)
 
 
-def _verified(lms: Lms, assertion: str, kid: str) -> dict[str, Any]:
+def verified(lms: Lms, assertion: str, kid: str) -> dict[str, Any]:
     """The claims, if a key of the tool signed them. The kept keyset is fetched anew only when it does not verify."""
     for refetch in (False, True):
         keys = _tool_keys(lms, refetch=refetch)
