@@ -7,7 +7,7 @@ export VENV PORT
 export ITPM_ENVIRONMENT ?= development
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots lock clean base dev contract
+.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots messages lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -16,6 +16,7 @@ help:
 	@echo "make engines      every way into the frame in Chromium, Firefox and WebKit; writes the table in docs/browsers.md"
 	@echo "make bench        performance, as ratios against baselines of the same run"
 	@echo "make screenshots  makes the pictures in docs/ anew"
+	@echo "make messages     collects the texts for translation and compiles what is translated (needs GNU gettext)"
 	@echo "make lock         locks requirements/*.in anew"
 	@echo "make clean        removes what the targets above made"
 
@@ -64,6 +65,10 @@ bench: dev
 
 screenshots: dev
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py
+
+messages: dev
+	@$(BIN)/python manage.py makemessages -l fr -l ar --no-obsolete --no-wrap --add-location file -i tests -i "itpm_byte/sandbox/*"
+	@$(BIN)/python manage.py compilemessages --ignore .venv --ignore .venv-second --verbosity 0
 
 lock: dev
 	@for set_of in base dev scale contract; do \

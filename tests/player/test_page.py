@@ -113,7 +113,7 @@ def test_the_page_speaks_the_learners_language_and_marks_the_bytes_own_words(peo
     assert response.headers["Content-Language"] == "fr"
     assert '<html lang="fr" dir="ltr">' in page
     assert '<main id="main" tabindex="-1" lang="ar" dir="rtl">' in page
-    assert '<button class="button" type="submit" lang="fr" dir="ltr">' in page
+    assert '<button class="button" type="submit" lang="fr" dir="ltr">Vérifier ma réponse</button>' in page
 
 
 def test_what_is_in_the_pages_own_language_is_not_marked(people, placement):
@@ -129,6 +129,7 @@ def test_an_arabic_learner_has_the_whole_page_from_right_to_left(people, placeme
 
     assert '<html lang="ar" dir="rtl">' in page
     assert re.findall(r" dir=", page) == [" dir="]
+    assert ">تحقّق من إجابتي</button>" in page
 
 
 def test_one_language_of_two_regions_is_one_language_for_our_words(people, placement):
