@@ -1,13 +1,14 @@
-"""Writes a course's list down: who is new, who left, who is what. Nobody's row is ever deleted here (NRPS-03).
+"""Writes a course's list down: who is new, who left, who is what. A list never deletes anybody's row (NRPS-03).
 
 The LMS's launches know better than its list: whoever opened the activity keeps the role of that launch. Moodle lists
 its non-editing teachers as learners, and they would stand there as learners who never begin.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -162,3 +163,25 @@ def _status(member: Member) -> Membership.Status:
 
 def _batches(keys: Sequence[int]) -> Iterator[tuple[int, ...]]:
     return batched(sorted(keys), BATCH)
+
+
+# --- forgetting (NRPS-09)
+
+
+def forget_strangers(*, now: datetime) -> int:
+    """Forget who left a course LTI_ROSTER_KEPT_DAYS ago without ever opening an activity there. How many seats.
+
+    People of whom nothing else is left are forgotten with their seat; whoever did anything anywhere stays.
+    """
+    before = now - timedelta(days=settings.LTI_ROSTER_KEPT_DAYS)
+    left = Membership.objects.filter(status=Membership.Status.LEFT, last_launch_at=None, roster_seen_at__lte=before)
+    seats = list(left.values_list("pk", "user")[:BATCH])
+    with transaction.atomic():
+        # Looked at again: somebody may have come back this very moment.
+        left.filter(pk__in=[seat for seat, _user in seats]).delete()
+        nobody = PlatformUser.objects.filter(pk__in=[user for _seat, user in seats])
+        for relation in PlatformUser._meta.related_objects:
+            if relation.name not in {"groups", "group_members"}:
+                nobody = nobody.filter(**{f"{relation.name}__isnull": True})
+        nobody.delete()
+    return len(seats)

@@ -1,14 +1,17 @@
-"""Forgets what nobody can need any more: logins that ran out, sessions that ended."""
+"""Forgets what nobody can need any more: logins that ran out, sessions that ended, people who only stood in a list."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from lti.models import Launch, Login
+from lti import members
+from lti.models import Launch, Login, Notice
 
 # Kept a while for whoever asks why a launch was refused or a session ended.
 LOGINS_KEPT = timedelta(hours=1)
 LAUNCHES_KEPT = timedelta(days=7)
+# Longer than an LMS may send the same one again.
+NOTICES_KEPT = timedelta(days=30)
 BATCH = 1000
 
 
@@ -19,10 +22,15 @@ def prune(*, now: datetime) -> dict[str, int]:
     """
     old_logins = Login.objects.filter(expires_at__lte=now - LOGINS_KEPT)
     over = Q(expires_at__lte=now - LAUNCHES_KEPT) | Q(ended_at__lte=now - LAUNCHES_KEPT)
-    return {"logins": _forget(old_logins, Login), "launches": _forget(Launch.objects.filter(over), Launch)}
+    return {
+        "logins": _forget(old_logins, Login),
+        "launches": _forget(Launch.objects.filter(over), Launch),
+        "notices": _forget(Notice.objects.filter(received_at__lte=now - NOTICES_KEPT), Notice),
+        "strangers": members.forget_strangers(now=now),
+    }
 
 
-def _forget(old: object, model: type[Login] | type[Launch]) -> int:
+def _forget(old: object, model: type[Login] | type[Launch] | type[Notice]) -> int:
     forgotten = 0
     while True:
         batch = list(old.values_list("pk", flat=True)[:BATCH])  # type: ignore[attr-defined]
