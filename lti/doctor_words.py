@@ -1,6 +1,6 @@
 """The connection doctor's findings in plain words: what was looked at, what was found, what to do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -19,7 +19,7 @@ Words = str | Promise
 VERDICTS: dict[str, Words] = {"ok": _("ok"), "look": _("look at"), "broken": _("broken"), "skipped": _("not checked")}
 
 CHECKS: dict[str, Words] = {
-    "state": _("Is the connection switched on?"),
+    "state": _("Switched on"),
     "our_keys": _("Our keys, as the learning platform sees them"),
     "their_keys": _("The learning platform's keys, as we see them"),
     "clock": _("Both clocks"),
@@ -88,7 +88,12 @@ def _facts(finding: Finding, registration: Registration, *, now: datetime) -> di
     }
     for name in ("at", "sent_at", "oldest"):
         if facts.get(name):
-            facts[name] = timesince(datetime.fromisoformat(facts[name]), now)
+            facts[name] = _since(datetime.fromisoformat(facts[name]), now)
     if "code" in facts:
         facts["advice"] = advice.for_teacher(facts["code"], registration.product)
     return facts
+
+
+def _since(moment: datetime, now: datetime) -> str:
+    is_fresh = now - moment < timedelta(minutes=1)
+    return now_in_words("less than a minute") if is_fresh else timesince(moment, now)

@@ -1,5 +1,6 @@
 """The doctor's page: who may ask, what it shows while a worker looks and afterwards."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,9 @@ def test_a_worker_makes_the_visit_and_the_page_shows_the_report(sue, moodle, set
     assert "the activity, or its grade, was deleted there" in text
     assert "[broken] The grade column of the last activity" in text
     assert text.count('class="doctor-row is-broken"') == 1
+    assert re.findall(r'<a href="#(.+?)">(.+?)</a>: broken', text) == [
+        ("point-10", "The grade column of the last activity")
+    ]
 
 
 def test_a_visit_is_made_once_although_two_workers_were_rung_for(people):
