@@ -88,6 +88,7 @@ BREACHES = {
         lambda at, lin: pick(at, lin, score_maximum=0),
         lambda at, lin: pick(at, lin, score_maximum=-1),
     ],
+    "learning_placement_copy_state_known": [changed(Placement, copy_state="")],
     "learning_placement_attempts_positive": [changed(Placement, attempts_allowed=0)],
     "learning_placement_which_counts_known": [changed(Placement, which_counts="worst")],
     "learning_placement_grade_on_known": [changed(Placement, grade_on="")],

@@ -11,11 +11,14 @@ from lti.models import (
     Context,
     DeepLinkingRequest,
     Deployment,
+    Group,
+    GroupMember,
     Institution,
     Launch,
     LineItem,
     Login,
     Membership,
+    Notice,
     PlatformUser,
     Registration,
     ResourceLink,
@@ -45,6 +48,9 @@ def people(db) -> Cast:
     Score.objects.create(line_item=people.link.line_item, user=people.lin, **scored())
     ToolKey.objects.create(kid="key", private_key_encrypted="x", public_jwk={}, activates_at=NOW)
     AccessToken.objects.create(registration=people.registration, deployment=people.deployment, scope_key="scopes")
+    red = Group.objects.create(context=people.context, group_id="red")
+    GroupMember.objects.create(group=red, user=people.lin)
+    Notice.objects.create(deployment=people.deployment, notice_id="notice", notice_type="x", received_at=NOW)
     return people
 
 
@@ -112,6 +118,11 @@ BREACHES = {
     "lti_membership_unique_user_in_context": [again(Membership, role="learner")],
     "lti_membership_role_known": [changed(Membership, role=""), changed(Membership, role="owner")],
     "lti_membership_status_known": [changed(Membership, status="gone")],
+    "lti_group_unique_in_context": [again(Group, name="Another")],
+    "lti_group_id_not_empty": [changed(Group, group_id="")],
+    "lti_groupmember_unique_user_in_group": [again(GroupMember)],
+    "lti_notice_unique_in_deployment": [again(Notice, notice_type="y")],
+    "lti_notice_id_not_empty": [changed(Notice, notice_id="")],
     "lti_resourcelink_unique_in_deployment": [again(ResourceLink)],
     "lti_resourcelink_id_not_empty": [again(ResourceLink, resource_link_id="")],
     "lti_lineitem_unique_url": [
