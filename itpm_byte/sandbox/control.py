@@ -139,7 +139,7 @@ def forget_tokens(lms: Lms, body: Body) -> Any:
 
 @call
 def rotate_keys(lms: Lms, body: Body) -> Any:
-    lms.rotate_keys()
+    lms.rotate_keys(overlaps=body.get("overlaps", False))
 
 
 @call

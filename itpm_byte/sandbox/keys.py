@@ -42,11 +42,15 @@ class Keyring:
     def __init__(self, current: SigningKey | None = None) -> None:
         self.current = current or SigningKey.new()
         self.retired: SigningKey | None = None
+        self.overlaps = False
         self._stranger: SigningKey | None = None
 
-    def rotate(self) -> None:
-        """From now on only the new key is published: tokens of the old one should no longer be believed."""
-        self.retired, self.current = self.current, SigningKey.new()
+    def rotate(self, *, overlaps: bool = False) -> None:
+        """From now on the new key signs. Only it is published, so that tokens of the old one are no longer believed.
+
+        `overlaps`: the old one stays published beside it, as LMSs do that lose no launch.
+        """
+        self.retired, self.current, self.overlaps = self.current, SigningKey.new(), overlaps
 
     def stranger(self) -> SigningKey:
         """A key nobody publishes, that claims the current key's kid."""
@@ -55,7 +59,8 @@ class Keyring:
         return self._stranger
 
     def jwks(self, algorithm: str = "RS256", *, names_algorithm: bool = True) -> dict[str, Any]:
-        return {"keys": [self.current.jwk(algorithm, names_algorithm=names_algorithm)]}
+        shown = [self.current, self.retired] if self.overlaps else [self.current]
+        return {"keys": [key.jwk(algorithm, names_algorithm=names_algorithm) for key in shown if key is not None]}
 
     def sign(
         self, claims: Any, *, header: dict[str, Any] | None = None, key: str = "current", algorithm: str = "RS256"

@@ -107,8 +107,8 @@ class Lms:
         if self.store.signing_key:
             self.keys = Keyring(SigningKey.from_pem(**self.store.signing_key))
 
-    def rotate_keys(self) -> None:
-        self.keys.rotate()
+    def rotate_keys(self, *, overlaps: bool = False) -> None:
+        self.keys.rotate(overlaps=overlaps)
         self.remember_key()
 
     def remember_key(self) -> None:

@@ -168,8 +168,9 @@ class SandboxServer:
         """In browsers that keep no cookie even of the LMS this person counts as logged in; "" ends it."""
         self.call("sit", person=person)
 
-    def rotate_keys(self) -> None:
-        self.call("rotate-keys")
+    def rotate_keys(self, *, overlaps: bool = False) -> None:
+        """`overlaps`: the old key stays published beside the new one."""
+        self.call("rotate-keys", overlaps=overlaps)
 
     def forget_tokens(self) -> None:
         """Every access token given out is refused with 401 from now on."""
