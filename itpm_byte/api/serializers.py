@@ -37,7 +37,7 @@ def _attempt(sheet: Sheet) -> dict[str, Any]:
 
 
 def _grade(desk: Desk) -> dict[str, Any]:
-    """`state` is none, waiting, sent, failed or unavailable."""
+    """`state` is none, waiting, sent, failed, unavailable or changed (in the LMS, by a teacher)."""
     status = desk.grade_status
     return {
         "state": status.state,

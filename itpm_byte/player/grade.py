@@ -12,7 +12,7 @@ from itpm_byte.learning.scoring import in_words
 
 @dataclass(frozen=True, slots=True)
 class GradeView:
-    """`state` is sent, waiting, failed or unavailable."""
+    """`state` is sent, waiting, failed, unavailable or changed."""
 
     state: str
     score_words: str

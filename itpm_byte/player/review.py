@@ -32,6 +32,7 @@ GRADES: Mapping[str, Promise] = {
     "waiting": gettext_lazy("The grade is on its way to the gradebook."),
     "failed": gettext_lazy("The grade could not be sent."),
     "unavailable": gettext_lazy("This activity has no column in the gradebook."),
+    "changed": gettext_lazy("The gradebook shows a grade that was changed there."),
 }
 
 
