@@ -58,7 +58,7 @@ def test_from_the_first_look_to_the_last_word_axe_minds_nothing(page: Page, lms:
 
     walk.answer(byte, walk.WRONG)
     expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
-    byte.locator("summary").click()
+    byte.locator("#results summary").click()
     look(page)
 
     byte.get_by_role("link", name="Try again").click()
