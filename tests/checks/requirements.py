@@ -1,0 +1,51 @@
+"""Every requirement id of docs/requirements.md is cited by a test, or stands there with the reason why it is not built."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.checks.words import ROOT
+
+PAGE = ROOT / "docs" / "requirements.md"
+FAMILIES = "CORE|BAD|OK|CK|DL|AGS|NRPS|REG|OTH|SEC"
+# One id as it stands in a text, and as it stands in the name of a test.
+ID = re.compile(rf"\b({FAMILIES})-(\d\d[a-z]?)\b")
+IN_A_NAME = re.compile(rf"\bdef test_({FAMILIES.lower()})_(\d\d[a-z]?)_")
+# A row of the page: "| CORE-01 … 09 | about | source |".
+RANGE = re.compile(rf"^\| ({FAMILIES})-(\d\d[a-z]?)(?: … (\d\d))? \|", re.MULTILINE)
+SPARED = "## Not built"
+
+
+def listed(page: str) -> set[str]:
+    """All ids in the page's tables, ranges written out."""
+    found = set()
+    for family, first, last in RANGE.findall(page):
+        numbers = range(int(first), int(last) + 1) if last else [first]
+        found |= {f"{family}-{number:02d}" if last else f"{family}-{number}" for number in numbers}
+    return found
+
+
+def cited(sources: Iterator[str]) -> set[str]:
+    """Ids that tests name one by one; what lies between two ends of a range is not cited by it."""
+    found = set()
+    for source in sources:
+        found |= {f"{family}-{number}" for family, number in ID.findall(source)}
+        found |= {f"{family.upper()}-{number}" for family, number in IN_A_NAME.findall(source)}
+    return found
+
+
+def sources_of_tests(folder: Path = ROOT / "tests") -> Iterator[str]:
+    for path in sorted(folder.rglob("*.py")):
+        if "checks" not in path.parts and path.name != "__init__.py":
+            yield path.read_text(encoding="utf-8")
+
+
+def findings() -> Iterator[str]:
+    page, _, spared_part = PAGE.read_text(encoding="utf-8").partition(SPARED)
+    wanted, spared, found = listed(page), listed(spared_part), cited(sources_of_tests())
+    for name in sorted(wanted - spared - found):
+        yield f"{PAGE.name}: no test cites {name}"
+    for name in sorted(spared & found):
+        yield f"{PAGE.name}: {name} is said not to be built, but a test cites it"
+    for name in sorted((spared | found) - wanted):
+        yield f"{PAGE.name}: {name} is not in the table"
