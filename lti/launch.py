@@ -100,7 +100,7 @@ def _look_up(verified: Verified, *, now: datetime) -> _Known:
 def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, link_id: Any, sub: Any) -> Any:
     """Deployments with this launch's course, link, person and membership beside them, where they exist."""
     people = "registration__platform_users"
-    beside = ("institution", "course", "link__line_item", "person", "seat")
+    beside = ("course", "link__line_item", "person", "seat")
     return (
         Deployment.objects.annotate(
             course=FilteredRelation("contexts", condition=Q(contexts__context_id=context_id)),
@@ -129,7 +129,7 @@ def _new_deployment(verified: Verified) -> Deployment:
     if registration.deployment_policy == Registration.DeploymentPolicy.REJECT:
         raise _refusal(verified, "deployment_unknown")
     is_welcome = registration.deployment_policy == Registration.DeploymentPolicy.AUTO
-    deployment, is_new = Deployment.objects.select_related("institution").get_or_create(
+    deployment, is_new = Deployment.objects.get_or_create(
         registration=registration,
         deployment_id=verified.claims.deployment_id,
         defaults={

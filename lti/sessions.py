@@ -228,18 +228,21 @@ def _shown_proof(request: HttpRequest, launch_id: UUID) -> Proof:
 
 
 _BESIDE = ("deployment__registration", "deployment__institution", "user", "membership__context", "resource_link")
-# What no page of a session asks for; reading it would take longer than all that one does.
-_NEVER_READ = (
+# What pages of a session hardly ever ask for; to read it each time would take longer than all that they do.
+_OF_REGISTRATION = (
     *("jwks", "jwks_url", "jwks_fetched_at", "jwks_failed_at", "jwks_expires_at", "jwks_missed_at", "jwks_missed_kid"),
     *("signing_algorithms", "trusted_audiences", "services_paused_until", "services_error_at", "created_at"),
 )
+_OF_COURSE = (
+    *("roster_asked_at", "roster_synced_at", "roster_complete_at", "roster_error", "roster_differences_url"),
+    *("origin_ids", "memberships_url", "groups_url", "group_sets_url"),
+)
+_LEFT_OUT = (
+    *(f"deployment__registration__{name}" for name in _OF_REGISTRATION),
+    *(f"membership__context__{name}" for name in _OF_COURSE),
+)
 _launches = Prepared(
-    lambda pk: (
-        Launch.objects.select_related(*_BESIDE)
-        .defer(*(f"deployment__registration__{name}" for name in _NEVER_READ))
-        .filter(pk=pk)
-    ),
-    pk=Launch._meta.pk,
+    lambda pk: Launch.objects.select_related(*_BESIDE).defer(*_LEFT_OUT).filter(pk=pk), pk=Launch._meta.pk
 )
 
 

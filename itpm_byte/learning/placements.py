@@ -37,6 +37,12 @@ def find(link: ResourceLink) -> Placement | None:
     return found
 
 
+def asks_about_copy(link: ResourceLink) -> bool | None:
+    """Should a teacher say whether this is a copy? None if nobody set the link up yet. One query, for every launch."""
+    found = _asked.first(link=link.pk)
+    return None if found is None else found.asks_about_copy
+
+
 def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime, **settings: object) -> Placement:
     """The link's placement; made with these of SETTINGS when there is none. One query when it is there.
 
@@ -116,3 +122,6 @@ def _with_byte() -> QuerySet[Placement]:
 
 
 _of_link = Prepared(lambda link: _with_byte().filter(resource_link=link), link=ResourceLink._meta.pk)
+_asked = Prepared(
+    lambda link: Placement.objects.only("copy_state").filter(resource_link=link), link=ResourceLink._meta.pk
+)

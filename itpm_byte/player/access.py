@@ -30,10 +30,10 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
         return reverse("player:attempts", args=[launch.pk, subject.pk])
     if launch.resource_link is None:
         raise LaunchRefused("message_type", detail=launch.message_type)
-    placement = placements.find(launch.resource_link)
-    if placement is None:
+    asked = placements.asks_about_copy(launch.resource_link)
+    if asked is None:
         return _open_first(launch, claims, now=now)
-    asks = placement.asks_about_copy and launch.may_author
+    asks = asked and launch.may_author
     return reverse("authoring:copied" if asks else "player:page", args=[launch.pk])
 
 
