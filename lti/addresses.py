@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lti import tool
 from lti.models import Registration
 
 
@@ -36,9 +37,13 @@ def for_lms(registration: Registration) -> list[tuple[Promise, str]]:
         (_("Initiate login URL"), login_url(registration)),
         (_("Redirect URI"), launch_url()),
         (_("Public keyset URL"), keyset_url()),
-        (_("Custom parameter, says which Byte"), "byte=it-project-manager"),
+        (_("Deep linking URL, content selection URL"), launch_url()),
+        (_("Domain"), tool.domain()),
+        (_("Icon"), tool.icon_url()),
+        (_("Custom parameter of an activity that says which Byte"), "byte=it-project-manager"),
         (_("Custom parameter, if the LMS knows it"), "context_history=$Context.id.history"),
         (_("Services"), "AGS (line items, scores, results), NRPS"),
+        (_("Scopes"), " ".join(tool.SCOPES)),
     ]
 
 

@@ -9,27 +9,27 @@ from lti import products
 
 _STEPS: dict[str, tuple[Promise, ...]] = {
     "moodle": (
-        _("Close this page. ITPM Byte now stands under Manage tools, marked as pending: press Activate."),
+        _("Under Manage tools, ITPM Byte is there now, marked as pending: press Activate."),
         _("Open its settings there: under Tool configuration usage, choose to show it in the activity chooser."),
         _("Teachers can also switch it on for one course: More → LTI External tools → Show in activity chooser."),
     ),
     "canvas": (
-        _("Close this page. Canvas shows what the tool asks for: confirm it and enable the tool."),
+        _("Canvas shows what the tool asks for: confirm it and enable the tool."),
         _("Make it available in an account or course, if Canvas does not do so by itself."),
         _("The first course that opens it makes a deployment known here. It may have to be approved by this service."),
     ),
     "blackboard": (
-        _("Close this page. In the administrator panel, open LTI Tool Providers and approve the tool."),
+        _("In the administrator panel, open LTI Tool Providers and approve the tool."),
         _("Send the deployment ID that stands there to the people who run this service."),
     ),
     "brightspace": (
-        _("Close this page. Under Manage Extensibility, LTI Advantage, check that the tool is enabled."),
+        _("Under Manage Extensibility, LTI Advantage, check that the tool is enabled."),
         _("Look at its deployment: organisation, user and link information must be allowed. Then add a link to it."),
     ),
-    "sakai": (_("Close this page. Under External Tools, allow the tool to be used in the content item selector."),),
+    "sakai": (_("Under External Tools, allow the tool to be used in the content item selector."),),
 }
 _ANYWHERE: tuple[Promise, ...] = (
-    _("Close this page. Switch the tool on in your learning platform if it waits there for you."),
+    _("Switch the tool on in your learning platform if it waits there for you."),
     _("Show it to teachers, then open it once from a course to try it."),
 )
 

@@ -20,7 +20,14 @@ POLICIES = [
 ]
 
 
-class OwnerFields(forms.Form):
+class OurForm(forms.Form):
+    """Labels are words, no colons."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class OwnerFields(OurForm):
     """To whom the LMS belongs: an institution that is known here, or a new one by name."""
 
     name = forms.CharField(max_length=200, label=_("What you call this learning platform"))
@@ -77,7 +84,7 @@ class LinkForm(OwnerFields):
         return told
 
 
-class PresetForm(forms.Form):
+class PresetForm(OurForm):
     """Which LMS, and where: enough to know its addresses."""
 
     preset = forms.ChoiceField(
@@ -180,7 +187,7 @@ class ByHandForm(OwnerFields):
         )
 
 
-class DeploymentForm(forms.Form):
+class DeploymentForm(OurForm):
     """A deployment of an LMS that many institutions share: whose is it (REG-22)?"""
 
     deployment_id = forms.CharField(max_length=255, label=_("Deployment ID"))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from lti import keys
+from lti import keys, tool
 from lti.models import Deployment, Registration, Score, ToolKey
 from tests.lti.course import make_course
 
@@ -51,9 +51,13 @@ def test_a_registration_shows_what_to_enter_at_the_lms(sue, registration):
         f"http://127.0.0.1:8000/lti/login/{registration.uuid}/",
         "http://127.0.0.1:8000/lti/launch/",
         "http://127.0.0.1:8000/.well-known/jwks.json",
+        "http://127.0.0.1:8000/lti/launch/",
+        "127.0.0.1:8000",
+        "http://127.0.0.1:8000/static/lti/tool.svg",
         "byte=it-project-manager",
         "context_history=$Context.id.history",
         "AGS (line items, scores, results), NRPS",
+        " ".join(tool.SCOPES),
     ]
 
 

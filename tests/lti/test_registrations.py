@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from lti import registrations
+from lti import registrations, tool
 from lti.models import Deployment, Institution, Registration, ToolKey
 from lti.registrations import PlatformDetails
 
@@ -53,9 +53,13 @@ def test_the_command_prints_what_the_lms_administrator_must_enter(settings):
         f"  Initiate login URL: https://byte.example/lti/login/{registration.uuid}/\n"
         "  Redirect URI: https://byte.example/lti/launch/\n"
         "  Public keyset URL: https://byte.example/.well-known/jwks.json\n"
-        "  Custom parameter, says which Byte: byte=it-project-manager\n"
+        "  Deep linking URL, content selection URL: https://byte.example/lti/launch/\n"
+        "  Domain: byte.example\n"
+        "  Icon: https://byte.example/static/lti/tool.svg\n"
+        "  Custom parameter of an activity that says which Byte: byte=it-project-manager\n"
         "  Custom parameter, if the LMS knows it: context_history=$Context.id.history\n"
         "  Services: AGS (line items, scores, results), NRPS\n"
+        f"  Scopes: {' '.join(tool.SCOPES)}\n"
     )
 
 
