@@ -204,7 +204,6 @@ def test_the_launch_comes_with_everything_it_names(verify, django_assert_num_que
 
     with django_assert_num_queries(0):
         assert recorded.deployment.registration.client_id == "client"
-        assert recorded.deployment.institution.name == "School"
         assert (recorded.user.sub, recorded.user.registration.client_id) == ("lin", "client")
         assert recorded.membership.context.title == "Careers 101"
         assert recorded.resource_link.title == "IT Project Manager"
