@@ -121,6 +121,7 @@ def test_without_scripts_the_way_in_is_a_page_that_goes_on_by_itself(
 def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_reload_and_back(
     cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
 ):
+    """CK-03a."""
     lms, eater = cookieless
     with course(playwright, "third-party-blocked", lms) as (context, page):
         frame = session_frame(page)
@@ -163,6 +164,7 @@ def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_
 def test_where_nothing_is_kept_a_window_lives_on_the_memory_of_the_page_in_the_course(
     gate: tuple[LiveTool, SandboxServer], playwright: Playwright
 ):
+    """CK-04."""
     tool, lms = gate
     with course(playwright, "refused", lms) as (context, page):
         window = open_window(context, page)

@@ -1,4 +1,4 @@
-"""Every requirement id of docs/requirements.md is cited by a test, or stands there with the reason why it is not built."""
+"""Every requirement id of docs/requirements.md is cited by a test, or stands there with why it is not built."""
 
 import re
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ from tests.checks.words import ROOT
 
 PAGE = ROOT / "docs" / "requirements.md"
 FAMILIES = "CORE|BAD|OK|CK|DL|AGS|NRPS|REG|OTH|SEC"
-# One id as it stands in a text, and as it stands in the name of a test.
+# One id as it stands in a text, and ids as they stand in the name of a test: bad_03, reg_05_07, reg_20_to_24.
 ID = re.compile(rf"\b({FAMILIES})-(\d\d[a-z]?)\b")
-IN_A_NAME = re.compile(rf"\bdef test_({FAMILIES.lower()})_(\d\d[a-z]?)_")
+NAME = re.compile(r"\bdef (test_\w+)")
+IN_A_NAME = re.compile(rf"_({FAMILIES.lower()})((?:_\d\d[a-z]?)+)(?:_to_(\d\d))?(?=_|$)")
 # A row of the page: "| CORE-01 … 09 | about | source |".
 RANGE = re.compile(rf"^\| ({FAMILIES})-(\d\d[a-z]?)(?: … (\d\d))? \|", re.MULTILINE)
 SPARED = "## Not built"
@@ -30,8 +31,16 @@ def cited(sources: Iterator[str]) -> set[str]:
     found = set()
     for source in sources:
         found |= {f"{family}-{number}" for family, number in ID.findall(source)}
-        found |= {f"{family.upper()}-{number}" for family, number in IN_A_NAME.findall(source)}
+        for name in NAME.findall(source):
+            found |= set(in_name(name))
     return found
+
+
+def in_name(name: str) -> Iterator[str]:
+    for family, numbers, last in IN_A_NAME.findall(name):
+        told = numbers.strip("_").split("_")
+        for number in told + [f"{between:02d}" for between in range(int(told[-1][:2]) + 1, int(last or 0) + 1)]:
+            yield f"{family.upper()}-{number}"
 
 
 def sources_of_tests(folder: Path = ROOT / "tests") -> Iterator[str]:

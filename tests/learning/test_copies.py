@@ -123,6 +123,7 @@ def test_another_deployment_of_the_same_institution_is_the_same_tenant(people, o
 
 
 def test_a_clone_has_the_settings_and_nobodys_attempts(people, old):
+    """CORE-42."""
     link = new_link(people)
 
     made = copies.clone(link, old, now=NOW)

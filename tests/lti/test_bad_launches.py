@@ -77,6 +77,7 @@ def test_bad_02_an_unknown_kid_is_refused_after_one_more_look_at_the_key_set(vis
 
 
 def test_bad_03_another_lti_version_is_refused(visit, refused):
+    """CORE-22."""
     refused(visit.launch(version="1.2.0"), "version", 400)
 
 
@@ -126,11 +127,13 @@ def test_bad_08_a_missing_message_type_is_refused(visit, refused):
 
 @pytest.mark.parametrize("value", ["LtiStartProctoring", "", 7, ["LtiResourceLinkRequest"]])
 def test_bad_08_an_unknown_message_type_is_refused(visit, refused, value):
+    """CORE-23."""
     refused(visit.launch(message_type=value), "message_type", 400)
 
 
 @pytest.mark.parametrize("value", [LEFT_OUT, None, "Learner", {}])
 def test_bad_09_roles_that_are_missing_or_no_list_are_refused(visit, refused, value):
+    """CORE-27."""
     refused(visit.launch(roles=value), "roles", 400)
 
 
@@ -171,6 +174,7 @@ def test_bad_15_a_state_of_more_than_ten_minutes_ago_is_refused(visit, refused):
 
 
 def test_bad_16_a_state_of_another_browser_opens_no_session(visit, platform, logs):
+    """CORE-11, SEC-03."""
     visit.log_in()
     other = Visit(platform)
     other.state, other.nonce = visit.state, visit.nonce
@@ -272,6 +276,7 @@ def test_bad_25_the_issuer_of_another_registration_is_refused(visit, platform, r
 
 
 def test_bad_26_an_issuer_that_differs_by_a_slash_is_refused(visit, platform, refused):
+    """CORE-16."""
     refused(visit.launch(iss=platform.url + "/"), "issuer")
 
 
@@ -371,6 +376,7 @@ def test_bad_38_a_target_outside_the_tool_is_refused(visit, refused, target):
 
 @pytest.mark.parametrize("content", [["a"], "text", 5, None, True])
 def test_bad_39_a_payload_that_is_no_object_is_refused(visit, platform, refused, content):
+    """CORE-12."""
     visit.log_in()
     refused(visit.post(id_token=platform.sign(content), state=visit.state), "token_malformed")
 
@@ -476,6 +482,7 @@ def test_bad_44_a_minute_later_the_key_service_is_asked_again(visit, platform, l
 
 
 def test_a_refusal_of_a_verified_token_leads_back_with_words_for_lms_and_person(visit, platform, refused):
+    """OTH-01."""
     answer = visit.launch(version="1.0")
     refused(answer, "version", 400)
     page = answer.content.decode()
@@ -492,6 +499,7 @@ def test_a_refusal_of_a_token_that_is_not_believed_links_nowhere(visit, platform
 
 
 def test_outsiders_see_the_same_page_for_an_unknown_lms_client_and_deployment(visit, platform):
+    """SEC-20."""
     def page(answer):
         assert answer.status_code == 403
         return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}", "", answer.content.decode())

@@ -72,6 +72,7 @@ def test_whatever_a_token_holds_is_read_or_refused_with_words(changes):
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=255))
 def test_ids_keep_every_character(text):
+    """CORE-31."""
     told = {**SMALLEST, "sub": text, LTI + "context": {"id": text}, LTI + "resource_link": {"id": text}}
     claims = parse(told)
     assert (claims.sub, claims.context.id, claims.resource_link.id) == (text, text, text)
@@ -107,6 +108,7 @@ def test_the_launchs_own_language_goes_before_the_persons(presentation, locale, 
 
 
 def test_a_course_may_lack_title_and_label():
+    """CORE-29."""
     assert parse({**SMALLEST, LTI + "context": {"id": "2"}}).context == ContextClaim("2")
     assert parse({**SMALLEST, LTI + "context": {"id": "2", "title": None, "label": 5}}).context == ContextClaim("2")
 
@@ -116,6 +118,7 @@ def test_a_course_may_lack_title_and_label():
     ["http://lms.example/items", "https://10.0.0.1/items", "https://localhost/items", "https://lms.example:8443/"],
 )
 def test_in_production_only_public_https_addresses_of_services_are_kept(settings, url):
+    """CORE-32."""
     settings.LTI_ALLOW_LOOPBACK_PLATFORMS = False
     told = {**SMALLEST, AGS: {"lineitems": url, "lineitem": "https://lms.example/items/1?type_id=2"}}
     ags = parse({**told, NRPS: {"context_memberships_url": url}})
@@ -128,6 +131,7 @@ def test_scopes_that_are_no_list_of_texts_are_none(scope):
 
 
 def test_other_messages_ignore_a_resource_link():
+    """CORE-26."""
     wish = {
         "deep_link_return_url": "https://lms.example/",
         "accept_types": [],

@@ -62,6 +62,7 @@ def respond(registration):
 
 
 def test_the_answer_says_all_that_lmss_ask_for(respond, platform):
+    """DL-11."""
     body, form = respond(ITEM)
     assert form.action == "https://lms.example/return"
     nonce = body.pop("nonce")

@@ -130,6 +130,7 @@ def test_a_grade_that_a_teacher_changed_in_canvas_is_not_overwritten(canvas):
 
 
 def test_the_comment_is_sent_again_with_every_score(moodle):
+    """AGS-25."""
     course = course_at(moodle)
     score = deliver(course.queue("8", now=now(), comment="Well done"))
     scores.resend(score, now=now())
@@ -140,6 +141,7 @@ def test_the_comment_is_sent_again_with_every_score(moodle):
 
 
 def test_clearing_empties_the_cell(moodle):
+    """AGS-24."""
     course = course_at(moodle)
     deliver(course.queue("8", now=now()))
     score = scores.clear(resource_link=course.link, user=course.lin, score_maximum=Decimal(10), now=now())
@@ -151,6 +153,7 @@ def test_clearing_empties_the_cell(moodle):
 
 
 def test_moodle_is_never_told_of_a_mere_start_for_it_would_erase_the_grade(moodle):
+    """AGS-23."""
     course = course_at(moodle)
     moodle.store.change_grade("lin", "careers", score=8.0, timestamp="2026-01-01T00:00:00Z")
     score = deliver(course.queue(None, activity_progress="Started", grading_progress="NotReady", now=now()))

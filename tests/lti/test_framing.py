@@ -95,6 +95,7 @@ def passed(response):
 
 
 def test_cookies_for_frames_are_partitioned_and_others_are_not():
+    """CK-02."""
     response = HttpResponse()
     response.set_cookie("framed", "1", samesite="None", secure=True)
     response.set_cookie("staff", "1", samesite="Lax", secure=True)

@@ -240,6 +240,7 @@ def test_ok_18_two_clients_of_one_issuer_are_two_registrations(visit, platform):
 
 
 def test_ok_19_the_same_sub_at_two_lmss_is_two_people(visit, platform):
+    """CORE-33."""
     platform.register(issuer="https://elsewhere.example", client_id="second")
     here = opened(visit.launch())
     visit.log_in(iss="https://elsewhere.example", client_id="second")
@@ -396,6 +397,7 @@ def test_a_link_that_moved_to_another_course_moves_here_too(visit):
 
 
 def test_the_lmss_product_is_noted_when_nobody_entered_it(visit, registration):
+    """OTH-06."""
     opened(visit.launch(**{LTI + "tool_platform": {"guid": "g", "product_family_code": "moodle"}}))
     registration.refresh_from_db()
     assert registration.product == "moodle"
@@ -473,6 +475,7 @@ def test_other_messages_need_no_resource_link(visit, settings, platform, message
 
 
 def test_a_mentor_learns_whom_to_follow_and_nobody_else_does(visit, settings):
+    """OTH-05."""
     settings.LTI_LAUNCH_HOOK = "tests.lti.test_good_launches.keep_claims"
     people = {LTI + "role_scope_mentor": ["lin", "kai", 5]}
     visit.launch(sub="mia", roles=[MEMBERSHIP + "Mentor"], **people)

@@ -81,6 +81,7 @@ def test_a_kid_is_the_keys_own_thumbprint():
 
 
 def test_the_private_key_is_nowhere_in_the_clear():
+    """SEC-18."""
     key = keys.rotate(now=NOW)
     assert "PRIVATE" not in str(ToolKey.objects.values().get())
     assert key.private_key_encrypted.startswith("gAAAA")

@@ -330,6 +330,7 @@ def test_parameters_come_after_those_that_are_there():
 
 @given(st.decimals(0, 10**6, places=4, allow_nan=False))
 def test_numbers_are_whole_where_they_are_whole_and_never_lose_four_places(value):
+    """AGS-27."""
     told = line_items.number(value)
 
     assert Decimal(str(told)) == value

@@ -81,6 +81,7 @@ def test_a_verified_launch_can_be_asked_by_the_librarys_own_methods(platform, be
 
 
 def test_the_authentication_request_is_complete_and_hints_are_unaltered(begin):
+    """CORE-07."""
     hint = 'a b+c/="é&<{"cmid": 26}'
     start = begin(login_hint=hint, lti_message_hint=hint, canvas_region="eu", deployment_id="x")
     sent = asked(start)
@@ -140,6 +141,7 @@ def test_parameters_that_came_twice_are_not_guessed_at(begin, platform):
 
 
 def test_a_deployment_that_is_switched_off_ends_the_login_early(begin, registration):
+    """CORE-05."""
     Deployment.objects.update(status="disabled")
     assert reason(begin, lti_deployment_id="1") == "deployment_disabled"
     assert begin(lti_deployment_id="unknown so far")
@@ -199,6 +201,7 @@ def test_an_issuer_or_client_that_nobody_registered_is_unknown(begin, changes):
 
 
 def test_state_nonce_and_the_browsers_secret_are_long_random_and_apart(begin):
+    """CORE-08."""
     starts = [begin() for _ in range(20)]
     texts = {text for start in starts for text in (start.state, start.login.nonce, start.secret)}
     assert len(texts) == 60
@@ -238,6 +241,7 @@ def test_a_launch_is_read_once_only_after_it_was_recorded(begin, read, registrat
 
 
 def test_a_nonce_counts_only_with_its_own_state(begin, read):
+    """CORE-20."""
     first, second = begin(), begin()
     assert reason(read, first, nonce=second.login.nonce) == "nonce"
     assert reason(read, first, nonce=LEFT_OUT) == "nonce"
@@ -260,6 +264,7 @@ def test_a_nonce_counts_only_with_its_own_state(begin, read):
     ],
 )
 def test_both_times_are_required_and_must_be_near(read, changes, expected):
+    """CORE-19."""
     now = time.time()
     moved = {name: now + value if type(value) is int else value for name, value in changes.items()}
     assert reason(read, **moved) == expected
@@ -345,6 +350,7 @@ def test_a_custom_value_of_null_is_dropped(read):
 
 
 def test_the_signed_target_is_required_and_must_be_the_logins(read, begin):
+    """CORE-25."""
     assert reason(read, target_link_uri=LEFT_OUT) == "claim_missing"
     assert reason(read, target_link_uri=TARGET + "x") == "target_mismatch"
     assert reason(read, begin(target_link_uri="https://evil.example/"), target_link_uri="https://evil.example/") == (
@@ -356,6 +362,7 @@ def test_the_signed_target_is_required_and_must_be_the_logins(read, begin):
 
 
 def test_nobody_may_launch_where_that_is_allowed(read, registration):
+    """CORE-28."""
     assert reason(read, sub=LEFT_OUT) == "sub"
     Registration.objects.update(allows_anonymous=True)
     assert read(sub=LEFT_OUT).claims.sub == ""
@@ -388,6 +395,7 @@ def test_a_submission_review_needs_a_column_and_a_person(read, platform):
 
 @pytest.mark.parametrize("name", ["DataPrivacyLaunchRequest", "LtiDataPrivacyLaunchRequest"])
 def test_a_data_privacy_launch_has_either_name(read, name):
+    """OTH-12."""
     changes = {"message_type": name, "context": LEFT_OUT, "resource_link": LEFT_OUT}
     verified = read(**changes, **{LTI + "for_user": {"user_id": "max"}})
     assert (verified.claims.message_type, verified.claims.for_user) == ("DataPrivacyLaunchRequest", "max")
@@ -434,6 +442,7 @@ def test_another_algorithm_than_the_registrations_is_refused(begin, platform):
 
 
 def test_the_way_back_is_known_only_once_the_token_is_believed(read, platform):
+    """CORE-15."""
     def way_back(**changes):
         with pytest.raises(LaunchRefused) as refused:
             read(**changes)

@@ -123,6 +123,7 @@ def test_repeating_it_with_other_values_changes_just_those():
 
 
 def test_another_address_of_the_key_set_makes_the_old_keys_count_no_more():
+    """CORE-43."""
     register()
     Registration.objects.update(jwks={"url": MOODLE["jwks_url"], "keys": []})
     register()

@@ -127,6 +127,7 @@ def test_clearing_is_meant_and_replaces_a_final_grade(course):
     ],
 )
 def test_what_no_lms_takes_is_refused_at_once(course, wrong):
+    """AGS-21."""
     with pytest.raises(ValueError):
         course.queue(**wrong)
     assert Score.objects.count() == 0

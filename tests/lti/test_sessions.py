@@ -194,6 +194,7 @@ def gone(response):
 
 
 def test_somebody_elses_launch_ends_the_sessions_of_who_sat_there_before():
+    """SEC-12."""
     careers, history = cast.launch("Lin"), cast.launch("Lin", course="history")
     elsewhere = cast.launch("Lin", course="art")
     ada = cast.launch("Ada")
@@ -271,6 +272,7 @@ def test_launch_cookies_that_open_nothing_are_thrown_away():
 
 
 def test_the_launch_cookie_is_for_this_host_for_frames_and_not_for_scripts(live):
+    """CK-20."""
     lin = cast.launch("Lin")
     morsel = handed_over(with_cookies(), lin).cookies[cookie_name(lin.pk)]
 
@@ -301,6 +303,7 @@ def test_an_unproven_launch_is_opened_once():
 
 
 def test_two_courses_in_two_tabs_of_one_browser_stay_apart(live):
+    """CK-21."""
     careers, history = cast.launch("Lin"), cast.launch("Lin", course="history")
     keep(live, careers)
     keep(live, history)

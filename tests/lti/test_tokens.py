@@ -73,6 +73,7 @@ def assertion(lms: ScriptedLms, keyset, number: int = 0):
 
 
 def test_an_lms_with_an_audience_of_its_own_gets_that_one_as_a_string(key, keyset, now):
+    """CORE-44."""
     with ScriptedLms(lambda asked: TOKEN) as lms:
         ask(lms, now, audience="https://api.brightspace.com/auth/token")
 
@@ -163,6 +164,7 @@ def test_the_lifetime_is_read_however_it_is_written(key, now, said, minutes):
 
 
 def test_what_the_lms_grants_is_remembered_and_a_part_is_enough_where_any_will_do(key, now):
+    """AGS-03."""
     with ScriptedLms(lambda asked: Said(TOKEN.body | {"scope": scopes.LINEITEM_READ})) as lms:
         ask(lms, now, [scopes.LINEITEM, scopes.LINEITEM_READ])
 

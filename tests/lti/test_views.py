@@ -90,6 +90,7 @@ def test_a_browser_that_was_seen_to_keep_cookies_is_redirected_at_once(browser):
 
 
 def test_login_answers_are_not_kept_and_send_no_referrer(browser):
+    """CORE-09."""
     first, second = browser.log_in("lin"), browser.log_in("lin")
 
     for answer in (first, second):
@@ -199,6 +200,7 @@ def test_the_state_cookie_of_one_login_does_not_prove_another(lms):
 
 
 def test_posting_a_launch_again_leads_back_to_the_course_and_launches_nothing(browser):
+    """CORE-21."""
     arrival = browser.arrive("lin", **WAY_BACK)
     arrival.post()
 
@@ -518,6 +520,7 @@ def test_every_address_answers_with_security_headers():
 
 
 def test_pages_on_the_way_in_may_be_framed_by_that_lms_alone(browser):
+    """SEC-22."""
     first = browser.log_in("lin")
     launched = browser.launch("lin")
     page = browser.client.get(launched["Location"])
