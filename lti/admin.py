@@ -128,7 +128,7 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at
         super().save_model(request, obj, form, change)
         keys.ensure(now=timezone.now())
         # Whatever was wrong may be right now: waiting grades needn't wait for the end of a pause.
-        health.lift(obj)
+        health.lift(obj, now=timezone.now())
 
 
 @admin.register(ToolKey)

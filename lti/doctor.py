@@ -2,8 +2,9 @@
 
     for finding in doctor.examine(registration, now=timezone.now()): ...
 
-Changes nothing and keeps no token. Findings are codes and facts, no secrets, nothing about people; `doctor_words` says
-them. Every request has short patience, and the whole visit ends in time: what isn't reached by then is not checked.
+Changes nothing at the LMS and keeps no token. Findings are codes and facts, no secrets, nothing about people;
+`doctor_words` says them. Every request has short patience, and the whole visit ends in time: what isn't reached by
+then is not checked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from lti import doctor_keys, doctor_records, doctor_services
+from lti import doctor_keys, doctor_records, doctor_services, health
 from lti.doctor_visit import Finding, Verdict, Visit
 from lti.models import Registration
 
@@ -42,6 +43,14 @@ def examine(registration: Registration, *, now: datetime) -> Iterator[Finding]:
         except Exception:
             log.exception("lti.doctor_stumbled", registration=registration.pk, check=name)
             yield Finding(name, "look", "doctor_stumbled")
+
+
+def conclude(registration: Registration, findings: Iterable[Finding], *, now: datetime) -> Verdict:
+    """The verdict on the connection. Where grades may be sent again, none waits for the end of a pause any longer."""
+    found = list(findings)
+    if any(finding.check == "token_scores" and finding.verdict == "ok" for finding in found):
+        health.lift(registration, now=now)
+    return worst(found)
 
 
 def worst(findings: Iterable[Finding]) -> Verdict:

@@ -53,6 +53,10 @@ CAUSES: dict[str, Cause] = {
         _("%(host)s answers with something else than our key set (status %(status)s): PUBLIC_URL is wrong."),
         _("Set PUBLIC_URL to the address at which learning platforms reach this service."),
     ),
+    "our_keys_moved": Cause(
+        _("%(host)s, our own PUBLIC_URL, sends callers elsewhere: learning platforms won't follow."),
+        _("Set PUBLIC_URL to the address it ends at: mostly https instead of http, or another host name."),
+    ),
     "our_keys_others": Cause(
         _("%(host)s shows a key set without the key that we sign with: another installation answers at PUBLIC_URL."),
         _("Set PUBLIC_URL to this installation's own address, or let both use the same database."),
@@ -88,6 +92,10 @@ CAUSES: dict[str, Cause] = {
     "their_keys_status": Cause(
         _("There is no key set at its address: %(host)s answers with status %(status)s."),
         _("Compare the public keyset URL here with the one that the learning platform shows, letter for letter."),
+    ),
+    "their_keys_moved": Cause(
+        _("The address of its key set sends us elsewhere (status %(status)s); redirects aren't followed."),
+        _("Open the address in a browser, and enter here the one that it ends at."),
     ),
     "their_keys_nonsense": Cause(
         _("What %(host)s answers is no key set."),
@@ -138,6 +146,10 @@ CAUSES: dict[str, Cause] = {
             "Compare the access token URL here with the learning platform's. If it is right, the platform may "
             "not be able to read our keys at %(keyset_url)s."
         ),
+    ),
+    "token_moved": Cause(
+        _("The token address sends us elsewhere (status %(status)s); redirects aren't followed."),
+        _("Enter here the access token URL that the learning platform shows, letter for letter."),
     ),
     "token_nonsense": Cause(
         _("Asked for access, %(host)s gives an answer that makes no sense (status %(status)s)."),

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti import addresses, http, id_tokens, keys, keysets, secrets
-from lti.doctor_visit import Finding, NoAnswer, Verdict, Visit
+from lti.doctor_visit import MOVED, Finding, NoAnswer, Verdict, Visit
 
 # Beyond the first launches may fail here and there, beyond the second they do.
 NOTABLE_SKEW, BROKEN_SKEW = 10, id_tokens.LEEWAY.total_seconds()
@@ -34,7 +34,9 @@ def ours(visit: Visit) -> Iterator[Finding]:
         yield problem.as_finding("our_keys", verdict, facts)
         return
     shown = _kids(answer)
-    if shown is None:
+    if answer.status in MOVED:
+        yield Finding("our_keys", "broken", "our_keys_moved", facts)
+    elif shown is None:
         yield Finding("our_keys", "broken", "our_keys_elsewhere", facts | {"status": answer.status})
     elif signing.kid not in shown:
         yield Finding("our_keys", "broken", "our_keys_others", facts)
@@ -52,7 +54,8 @@ def theirs(visit: Visit) -> Iterator[Finding]:
         yield problem.as_finding("their_keys", "broken", facts)
         return
     if answer.status != 200:
-        yield Finding("their_keys", "broken", "their_keys_status", facts | {"status": answer.status})
+        cause = "their_keys_moved" if answer.status in MOVED else "their_keys_status"
+        yield Finding("their_keys", "broken", cause, facts | {"status": answer.status})
         return
     try:
         found = keysets.keys_in(answer)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lti import http, scopes, tokens
 from lti.doctor_keys import NOTABLE_SKEW
-from lti.doctor_visit import PATIENCE, Finding, NoAnswer, Visit
+from lti.doctor_visit import MOVED, PATIENCE, Finding, NoAnswer, Visit
 from lti.services import LINE_ITEM_TYPE, ROSTER_TYPE, hosts_of, with_query
 
 # Scopes by the name of their check.
@@ -60,6 +60,8 @@ def _judge(visit: Visit, scope: str, name: str, answer: http.Answer, facts: dict
         return Finding(name, "ok", "token_granted", facts)
     if answer.status == 429:
         return Finding(name, "look", "rate_limited", facts)
+    if answer.status in MOVED:
+        return Finding(name, "broken", "token_moved", facts)
     if not said:
         is_html = answer.body.lstrip()[:1] == b"<"
         return Finding(name, "broken", "token_html" if is_html else "token_nonsense", facts)

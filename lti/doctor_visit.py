@@ -18,6 +18,8 @@ type Verdict = Literal["ok", "look", "broken", "skipped"]
 PATIENCE = 6.0
 LONGEST = 45.0
 MAX_BYTES = 1024 * 1024
+# Redirects aren't followed: who sends us elsewhere could send our tokens there.
+MOVED = range(300, 400)
 
 
 @dataclass(frozen=True)

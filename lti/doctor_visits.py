@@ -43,7 +43,7 @@ def make(examination_id: int, *, now: datetime) -> str:
         told.append(finding.as_json())
         same.update(findings=told)
     same.update(finished_at=now)
-    return doctor.worst(findings_of(told))
+    return doctor.conclude(examination.registration, findings_of(told), now=now)
 
 
 def findings_of(told: list[dict[str, object]]) -> list[Finding]:

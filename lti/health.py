@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from lti.models import Registration
+from lti.models import Registration, Score
 from lti.outcomes import LONGEST_DELAY, Outcome, Verdict
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
+# So long overdue that the next sweep takes it.
+OVERDUE = timedelta(minutes=1)
 # Wrong client ids and keys don't heal by asking; somebody must look (AGS-05).
 LONGEST_PAUSE_REFUSED = timedelta(hours=1)
 
@@ -28,9 +30,16 @@ def note(registration: Registration, outcome: Outcome, *, now: datetime) -> None
         rows.update(services_failures=0, services_paused_until=None)
 
 
-def lift(registration: Registration) -> None:
-    """Somebody mended something: don't wait for the end of the pause. One score probes, the others follow it."""
+def lift(registration: Registration, *, now: datetime) -> None:
+    """Somebody mended something: nothing waits for the end of a pause. One score probes, the others follow it.
+
+    The sweep rings for them: nobody who mends something waits for hundreds of rings.
+    """
     Registration.objects.filter(pk=registration.pk).update(services_paused_until=None)
+    waiting = Score.objects.filter(line_item__deployment__registration=registration, state=Score.State.DUE)
+    waiting.filter(lease_until=None, timestamp__lte=now, next_try_at__gt=now).update(
+        next_try_at=now - OVERDUE, rung_at=None
+    )
 
 
 def pause_after(failures: int, code: str = "") -> timedelta:

@@ -39,7 +39,11 @@ class Cell:
         given, maximum = sent
         if given is None or self.share is None:
             return given is None and self.share is None
-        difference = abs(self.share - Decimal(given) / Decimal(maximum or 1))
+        share = Decimal(given) / Decimal(maximum or 1)
+        if self.share == 1:
+            # Some LMSs show no more than the maximum.
+            share = min(share, Decimal(1))
+        difference = abs(self.share - share)
         return difference <= max(A_THOUSANDTH, HALF_A_HUNDREDTH / self.maximum)
 
     def is_changed(self, ours: Sequence[Sent]) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lti import addresses, approvals, next_steps, registration_links
+from lti import addresses, approvals, health, next_steps, registration_links
 from lti.models import Deployment, Institution, Registration, RegistrationLink
 from lti.staff.access import may_change, may_look
 from lti.staff.forms import POLICIES, DeploymentForm
@@ -57,6 +57,8 @@ def decide(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     found = get_object_or_404(Registration, uuid=registration_uuid)
     if request.POST.get("decision") == "approve":
         approvals.approve(found, by=request.user)
+        # Grades that waited for it needn't wait for their next hour.
+        health.lift(found, now=timezone.now())
         messages.success(request, _("%(name)s is active: activities open from now on.") % {"name": found.name})
     elif request.POST.get("decision") == "disable":
         approvals.disable(found, by=request.user)
@@ -118,6 +120,7 @@ def _approve(request: HttpRequest, deployment: Deployment) -> None:
     except approvals.CanNotMove:
         messages.error(request, _("This deployment is in use already and keeps its institution."))
     else:
+        health.lift(deployment.registration, now=timezone.now())
         messages.success(request, _("The deployment is active: activities open from now on."))
 
 

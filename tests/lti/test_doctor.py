@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from lti import addresses, doctor, doctor_words, scopes
+from lti import addresses, doctor, doctor_words, scopes, tasks
 from lti.doctor_causes import CAUSES
 from lti.doctor_causes_by_product import BY_PRODUCT
 from lti.doctor_visit import Finding
@@ -88,6 +88,18 @@ def test_an_address_of_a_key_set_that_shows_a_page_is_named(course, moodle):
     Registration.objects.update(jwks_url=moodle.url)
 
     assert causes(course.registration) == {"their_keys": "their_keys_nonsense"}
+
+
+def test_addresses_that_send_us_elsewhere_are_named_and_not_followed(course, here):
+    with serving(lambda method, path: (301, b"")) as url:
+        Registration.objects.update(jwks_url=f"{url}/jwks", auth_token_url=f"{url}/token")
+        here.PUBLIC_URL = url
+
+        assert causes(course.registration) == {
+            "our_keys": "our_keys_moved",
+            "their_keys": "their_keys_moved",
+            **dict.fromkeys(TOKEN_CHECKS, "token_moved"),
+        }
 
 
 def test_our_own_key_set_entered_as_theirs_is_named(course, here):
@@ -450,6 +462,30 @@ def test_a_server_that_hangs_costs_one_wait_alone(course, moodle, monkeypatch):
 
     assert found["their_keys"] == "their_keys_silence"
     assert [entry["endpoint"] for entry in moodle.journal.entries()] == ["jwks"]
+
+
+# --- What a visit sets free
+
+
+def test_grades_that_waited_for_the_end_of_a_pause_go_out_when_the_doctor_finds_the_way_open(course):
+    now = timezone.now()
+    score = course.queue("8", now=now)
+    Registration.objects.update(services_paused_until=now + timedelta(hours=1), services_failures=9)
+    Score.objects.update(next_try_at=now + timedelta(hours=1))
+    assert doctor.conclude(course.registration, doctor.examine(course.registration, now=now), now=now) == "ok"
+
+    tasks.ring_overdue(now=now)
+    score.refresh_from_db()
+    assert (Registration.objects.get().services_paused_until, score.rung_at) == (None, now)
+
+
+def test_where_the_way_is_not_open_grades_go_on_waiting(course):
+    now = timezone.now()
+    Registration.objects.update(services_paused_until=now + timedelta(hours=1), client_id="nobody")
+    course.registration.refresh_from_db()
+    doctor.conclude(course.registration, doctor.examine(course.registration, now=now), now=now)
+
+    assert Registration.objects.get().services_paused_until == now + timedelta(hours=1)
 
 
 # --- Words

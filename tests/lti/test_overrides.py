@@ -309,6 +309,11 @@ def test_ags_40_roundings_of_an_lms_are_no_change(shown, maximum, is_ours):
     assert cell.is_changed([["8.0000", "10.0000"]]) is not is_ours
 
 
+def test_ags_40_more_than_the_maximum_that_an_lms_shows_as_the_maximum_is_ours():
+    assert not Cell(Decimal(1), Decimal(10)).is_changed([["15.0000", "10.0000"]])
+    assert Cell(Decimal("0.9"), Decimal(10)).is_changed([["15.0000", "10.0000"]])
+
+
 def test_ags_40_a_third_of_a_point_that_an_lms_rounds_to_hundredths_is_ours():
     assert not Cell(Decimal("0.33"), Decimal(1)).is_changed([["0.3333", "1.0000"]])
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def _look(self, registration: Registration, *, as_json: bool) -> dict[str, Any]:
         now = timezone.now()
         findings = list(doctor.examine(registration, now=now))
-        overall = doctor.worst(findings)
+        overall = doctor.conclude(registration, findings, now=now)
         if not as_json:
             self.stdout.write(doctor_words.report(registration, findings, overall=overall, now=now))
         return {
