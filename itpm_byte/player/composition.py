@@ -10,6 +10,8 @@ from itpm_byte.player.languages import marks_for
 from itpm_byte.player.page import Page
 from itpm_byte.player.parts import Part
 from itpm_byte.player.quiz import QuestionView
+from lti.framing import origin_of
+from lti.sessions import return_url
 from lti.stencil import fill
 
 
@@ -17,7 +19,7 @@ class Composition:
     """One page for one request. `whole` is the page; the others are the pieces that a form changes, by form."""
 
     def __init__(self, request: HttpRequest, page: Page) -> None:
-        self._page = page
+        self._page, self._request = page, request
         self._lang = marks_for(page.byte.language)
         self._form = {"base": page.base, "csrf_token": get_token(request)}
 
@@ -85,11 +87,15 @@ class Composition:
         return render_to_string("player/grade.html", {**own, **self._form})
 
     def _who(self) -> SafeString:
-        who = self._page.who
+        who, back_url = self._page.who, return_url(self._request, self._page.launch)
+        # In a frame the course page is around us anyway; elsewhere there is no other way back (OTH-01).
+        target, lms_origin = self._page.launch.document_target, origin_of(back_url)
         return fill(
             "player/who.html",
-            {"name": who.name, "course": who.course},
+            {"name": who.name, "course": who.course, "back_url": back_url, "lms_origin": lms_origin},
             has_course=bool(who.course),
+            has_back=bool(back_url) and target != "iframe",
+            is_framed=bool(lms_origin) and target in {"", "iframe"},
             is_anonymous=who.is_anonymous,
             is_test_user=who.is_test_user,
             is_preview=self._page.is_preview,

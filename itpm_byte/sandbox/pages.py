@@ -149,6 +149,7 @@ def activity(request: HttpRequest, person: Person, key: str, activity: int) -> H
     lms = lms_of(request)
     found, link = course_for(lms, person, key), _link_for(lms, person, key, activity)
     context = {"course": found, "link": link, "storage": lms.storage, "here": "activity"}
+    context["takes_heights"] = lms.manner.takes_heights
     return render(request, "sandbox/activity.html", context)
 
 

@@ -79,6 +79,7 @@ class Manner:
     has_groups: bool = False  # OTH-11
     sends_notices: bool = False  # OTH-09
     fills_in_link_history: bool = True  # $ResourceLink.id.history (OTH-07)
+    takes_heights: bool = False  # lti.frameResize (CK-27)
     leaves_empty_variables: bool = False  # a variable without a value arrives as it was written
 
     @property

@@ -17,6 +17,9 @@ const elements = {
   "byte-time": ByteTime,
 };
 
+// Only where an LMS frames the page.
+if (document.querySelector("lti-frame")) import("../lti/frame.js");
+
 for (const [name, element] of Object.entries(elements)) {
   if (!customElements.get(name)) {
     customElements.define(name, element);

@@ -5,11 +5,12 @@
   const memories = new Map(); // origin of a tool -> key -> value
   const told = new Set(); // keys whose value was told once
   const frame = target === "_parent" ? null : target;
+  const others = document.querySelector("[data-takes-heights]") ? ["lti.frameResize"] : []; // see resize.js
 
   const act = {
     "lti.capabilities": () => ({
-      supported_messages: ["lti.put_data", "lti.get_data", "lti.capabilities"].map((subject) => {
-        if (subject === "lti.capabilities") return { subject };
+      supported_messages: ["lti.put_data", "lti.get_data", "lti.capabilities", ...others].map((subject) => {
+        if (subject === "lti.capabilities" || others.includes(subject)) return { subject };
         return mood === "points-elsewhere" ? { subject, frame: "top" } : { subject, ...(frame && { frame }) };
       }),
     }),
