@@ -2,7 +2,7 @@
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.journeys.ways import copy_course, enter, open_byte
-from tests.live import LiveTool
+from tests.live import LiveTool, wait_for
 from tests.visitor import Visitor
 
 COPY = "careers-in-careers-copy2"
@@ -56,3 +56,25 @@ def test_a_certain_copy_is_ready_for_learners_and_the_teacher_may_begin_afresh(t
     ada.submit(asked.form("/copied/"), answer="afresh")
 
     assert tool.python(SETTINGS) == "[('none', 3), ('fresh', None)]"
+
+
+def test_canvas_tells_of_the_copy_by_itself(tool: LiveTool, lms: SandboxServer):
+    """OTH-09: the launch offers notices, the worker asks for them, the copy is announced before anybody opens it."""
+    ada = Visitor()
+    with SandboxServer(tool.url, manner="canvas") as canvas:
+        tool.connect(canvas)
+        open_byte(canvas, ada, "ada")
+        wait_for(lambda: canvas.journal.entries("notice-handlers"), "our address at the LMS")
+        copy_course(canvas, enter(canvas, ada, "ada"))
+
+        origins = "from lti.models import Context; print([c.title for c in Context.objects.exclude(origin_ids=[])])"
+        told = wait_for(lambda: (found := tool.python(origins)) != "[]" and found, "the notice")
+
+        assert told == "['Careers 101, 2']"
+        assert canvas.journal.refusals == []
+        tool.forget()
+        tool.python(
+            "from lti.models import *; "
+            f"mine = Registration.objects.filter(issuer='{canvas.issuer}', client_id='{canvas.client_id}'); "
+            "Deployment.objects.filter(registration__in=mine).delete(); mine.delete()"
+        )
