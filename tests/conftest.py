@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import template
 from tests.running import lms, running, tool
 
 __all__ = ["lms", "running", "tool"]
@@ -9,12 +10,21 @@ __all__ = ["lms", "running", "tool"]
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """On SQLite tests use a file, not memory: threads and worker processes open it too."""
+    """A copy of the migrated database. On SQLite a file, not memory: threads and worker processes open it too."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        connection.settings_dict["TEST"]["NAME"] = name
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        template.copy_file(file)
+        connection.settings_dict["TEST"]["NAME"] = str(file)
+    else:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.name()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """What was copied is kept; on PostgreSQL Django itself makes the copy."""
+    return not template.is_postgres()
 
 
 @pytest.fixture(scope="session", autouse=True)

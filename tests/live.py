@@ -1,6 +1,7 @@
 """The whole service as an operator runs it: web server and worker as processes, on a database of their own."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests import template
 from tests.checks.words import ROOT
 from tests.machine import free_port
 
@@ -29,17 +31,29 @@ class LiveTool:
         self.environment = environment
         self.worker: subprocess.Popen[bytes] | None = None
         self.web: subprocess.Popen[bytes] | None = None
+        self._console: subprocess.Popen[str] | None = None
 
     def manage(self, *arguments: str) -> str:
         """Run one management command; answers what it printed."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
+        return self._ask(command=arguments)
 
     def python(self, source: str) -> str:
         """Run a few lines inside the tool's Django, to look into its database or change a setting there."""
-        return self.manage("shell", "--no-imports", "-c", source).strip()
+        return self._ask(source=source).strip()
+
+    def _ask(self, **question: Any) -> str:
+        if self._console is None:
+            self._console = subprocess.Popen(
+                [sys.executable, "-m", "tests.console"], cwd=ROOT, env=self.environment, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self._console.stdin
+        assert self._console.stdout
+        self._console.stdin.write(json.dumps(question) + "\n")
+        self._console.stdin.flush()
+        answer = json.loads(self._console.stdout.readline() or '{"problem": "The console ended."}')
+        assert "problem" not in answer, answer["problem"]
+        return str(answer["said"])
 
     def connect(self, lms: Any) -> None:
         """Register a pretend LMS by hand, as an operator does."""
@@ -49,8 +63,18 @@ class LiveTool:
             "--deployment-id", lms.deployment_id, "--product", "moodle",
         )  # fmt: skip
 
+    def rest(self) -> None:
+        """Nobody is at work any more for what happened until now, so that nothing of it reaches into the next test."""
+        self.python(
+            "import time; from django_tasks_db.models import DBTaskResult; tasks = DBTaskResult.objects; "
+            "tasks.filter(status='READY').delete(); patience = time.monotonic() + 10\n"
+            "while tasks.filter(status='RUNNING').exists() and time.monotonic() < patience: time.sleep(0.02)\n"
+            "tasks.all().delete()"  # whoever was at work all that time was killed
+        )
+
     def forget(self) -> None:
         """Nobody has launched yet and no access token is kept: empty all but the registration and the Byte."""
+        self.rest()
         self.python(
             "from lti.models import *; from itpm_byte.learning.models import *; "
             "Placement.objects.all().delete(); Launch.objects.all().delete(); Context.objects.all().delete(); "
@@ -90,6 +114,9 @@ class LiveTool:
         for process in (self.worker, self.web):
             if process:
                 _signal_group(process, signal.SIGTERM)
+        if self._console:
+            self._console.communicate()  # nothing more is asked: it ends by itself
+            self._console = None
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -129,11 +156,11 @@ def running_tool(**changes: str) -> Iterator[LiveTool]:
     with tempfile.TemporaryDirectory(prefix="itpm-live-") as folder, _fresh_database(Path(folder)) as database:
         environment = {
             **os.environ, "ITPM_ENVIRONMENT": "development", "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "DATABASE_URL": database, "LOG_LEVEL": "WARNING", "SECRET_KEY": "live-" + uuid.uuid4().hex * 2, **changes,
+            "DATABASE_URL": database, "LOG_LEVEL": "WARNING", "SECRET_KEY": "live-" + uuid.uuid4().hex * 2,
+            "DJANGO_SETTINGS_MODULE": "itpm_byte.settings", **changes,
         }  # fmt: skip
         tool = LiveTool(port, environment)
         try:
-            tool.manage("migrate", "--verbosity", "0")
             tool.manage("load_byte", BYTE)
             tool.manage("rotate_key", "--now")
             tool.start_web()
@@ -144,16 +171,14 @@ def running_tool(**changes: str) -> Iterator[LiveTool]:
 
 @contextlib.contextmanager
 def _fresh_database(folder: Path) -> Iterator[str]:
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield f"sqlite:///{folder / 'live.sqlite3'}"
+    """DATABASE_URL of a migrated database without any row."""
+    if not template.is_postgres():
+        template.copy_file(folder / "live.sqlite3")
+        yield template.url_of(str(folder / "live.sqlite3"))
         return
-    import psycopg
-
     name = f"live_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{url.rpartition('/')[0]}/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    template.create(name)
+    try:
+        yield template.url_of(name)
+    finally:
+        template.drop(name)

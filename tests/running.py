@@ -25,6 +25,7 @@ def tool(running: tuple[LiveTool, SandboxServer]) -> LiveTool:
 def lms(running: tuple[LiveTool, SandboxServer]) -> Iterator[SandboxServer]:
     """The LMS as on its first day, and the tool with nobody's attempts."""
     tool, lms = running
+    tool.rest()
     lms.reset()
     tool.forget()
     yield lms

@@ -155,8 +155,8 @@ def test_no_lms_is_called_inside_a_transaction(moodle, monkeypatch):
         delivery.deliver(score.pk, now=timezone.now())
 
     assert Score.objects.get().state == "sent"
-    # Four tokens; looking for the column twice, making it, posting twice, reading results.
-    assert inside == [False] * 10
+    # Four tokens; looking for the column twice, making it, posting twice, reading results after each.
+    assert inside == [False] * 11
 
 
 def test_a_worker_sends_what_is_due_and_leaves(moodle, start_worker):
