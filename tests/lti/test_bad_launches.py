@@ -500,6 +500,7 @@ def test_a_refusal_of_a_token_that_is_not_believed_links_nowhere(visit, platform
 
 def test_outsiders_see_the_same_page_for_an_unknown_lms_client_and_deployment(visit, platform):
     """SEC-20."""
+
     def page(answer):
         assert answer.status_code == 403
         return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}", "", answer.content.decode())

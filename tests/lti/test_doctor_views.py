@@ -92,6 +92,7 @@ def test_findings_appear_one_by_one(sue, people):
 
 
 def test_a_worker_makes_the_visit_and_the_page_shows_the_report(sue, moodle, settings, keyset):
+    """OTH-16."""
     settings.PUBLIC_URL = keyset.url
     course = connect(moodle)
     moodle.store.change_line_item("careers", is_deleted=True)

@@ -249,6 +249,14 @@ def test_ok_19_the_same_sub_at_two_lmss_is_two_people(visit, platform):
     assert here.user != elsewhere.user
 
 
+def test_the_same_e_mail_address_makes_nobody_the_same_person(visit):
+    """SEC-06: an LMS can claim any address."""
+    here = opened(visit.launch(email="lin@school.example"))
+    other = opened(visit.launch(sub="somebody else", email="lin@school.example"))
+    assert here.user != other.user
+    assert here.user.email == other.user.email
+
+
 def test_ok_20_a_teacher_of_one_course_is_a_learner_in_another(visit):
     here = opened(visit.launch(sub="ada", roles=[MEMBERSHIP + "Instructor"]))
     there = opened(visit.launch(sub="ada", context={"id": "other"}, resource_link={"id": "other"}))

@@ -152,6 +152,15 @@ def test_variables_that_an_lms_did_not_fill_in_are_as_good_as_left_out(lms):
     assert "$" not in text_of(page).replace("C$82,000", "").replace("US$88,980", "")
 
 
+@pytest.mark.parametrize("manner", ["sakai"], indirect=True)
+def test_a_claim_about_an_older_standard_joins_nobody_to_anybody(lms):
+    """OTH-13: we have no accounts from LTI 1.1 that it could name; `sub` alone says who it is."""
+    Visitor(lms).open("lin")
+    older = {"user_id": lms.store.person("lin")["id"], "oauth_consumer_key": "key", "oauth_consumer_key_sign": "x"}
+    Visitor(lms).open("kai", **{"https://purl.imsglobal.org/spec/lti/claim/lti1p1": older})
+    assert PlatformUser.objects.count() == 2
+
+
 @pytest.mark.parametrize("manner", ["openedx"], indirect=True)
 def test_a_link_without_a_title_and_a_way_back_opens(lms):
     """OK-15, OK-16."""

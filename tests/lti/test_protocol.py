@@ -443,6 +443,7 @@ def test_another_algorithm_than_the_registrations_is_refused(begin, platform):
 
 def test_the_way_back_is_known_only_once_the_token_is_believed(read, platform):
     """CORE-15."""
+
     def way_back(**changes):
         with pytest.raises(LaunchRefused) as refused:
             read(**changes)

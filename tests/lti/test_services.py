@@ -99,6 +99,19 @@ def test_the_roster_can_be_asked_for_learners_and_for_one_link(canvas):
     assert canvas.journal.entries("roster")[0]["path"].endswith("?role=Learner&rlid=x%26y")
 
 
+def test_an_lms_that_does_not_know_the_link_is_asked_for_the_course(key):
+    """NRPS-05."""
+
+    def script(asked):
+        return Said({}, 404) if "rlid" in asked.query else Said({"members": [{"user_id": "1", "roles": ["Learner"]}]})
+
+    with ScriptedLms(with_token(script)) as lms:
+        found = services.roster(of_course(make_course(url=lms.url)), f"{lms.url}/m", resource_link_id="26")
+
+    assert [member.user_id for member in found.members] == ["1"]
+    assert lms.paths("/m") == ["/m?rlid=26", "/m"]
+
+
 def test_a_roster_in_pages_is_put_together_and_its_differences_link_kept(key):
     def script(asked):
         page = int(asked.query.get("Page", "1"))

@@ -26,6 +26,15 @@ def test_an_answer_is_recorded_and_the_browser_is_sent_back_to_the_result(lin):
     assert Score.objects.get().score_given == Decimal(0)
 
 
+def test_points_come_from_the_answer_alone_whatever_a_form_says(lin):
+    """SEC-15."""
+    claimed = {"points": "1", "score": "1", "score_given": "1", "is_correct": "true", "maximum": "0.1"}
+    lin.post("answer/", {"question": "quiz", "attempt": 1, "version": 1, "choice": ["peter"], **claimed})
+
+    assert Attempt.objects.get().points == Decimal(0)
+    assert (Score.objects.get().score_given, Score.objects.get().score_maximum) == (Decimal(0), Decimal(1))
+
+
 def test_the_page_then_tells_the_feedback_of_the_chosen_option_only(lin):
     lin.answer("peter")
 
