@@ -106,6 +106,10 @@ CAUSES: dict[str, Cause] = {
         _("None of the %(count)s keys at %(host)s can be used: without a name (kid), too short, or of another kind."),
         _ASK_LMS,
     ),
+    "their_keys_other_algorithm": Cause(
+        _("Its keys are for %(needed)s; this connection accepts %(accepted)s only, so every launch is refused."),
+        _("Enter the algorithm that the learning platform names among the signing algorithms here."),
+    ),
     "their_keys_are_ours": Cause(
         _("The address of the learning platform's key set is our own."),
         _("Enter the learning platform's keyset URL here. Ours, %(keyset_url)s, belongs into its settings."),

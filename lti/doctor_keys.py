@@ -72,7 +72,11 @@ def _about(visit: Visit, found: list[dict[str, Any]], facts: dict[str, Any]) -> 
     if {key.get("kid") for key in found} & set(_own_kids(visit)):
         return Finding("their_keys", "broken", "their_keys_are_ours", facts)
     if not kids:
-        return Finding("their_keys", "broken", "their_keys_unusable", facts | {"count": len(found)})
+        others = [algorithm for algorithm in sorted(id_tokens.ALGORITHMS) if keysets.usable_kids(found, [algorithm])]
+        if not others:
+            return Finding("their_keys", "broken", "their_keys_unusable", facts | {"count": len(found)})
+        algorithms = {"needed": ", ".join(others), "accepted": ", ".join(registration.algorithms)}
+        return Finding("their_keys", "broken", "their_keys_other_algorithm", facts | algorithms)
     missed, at = registration.jwks_missed_kid, registration.jwks_missed_at
     if missed and at and missed not in kids:
         return Finding("their_keys", "broken", "their_key_missing", facts | {"kid": missed[:40], "at": at.isoformat()})

@@ -144,6 +144,13 @@ def test_keys_that_cannot_check_a_launch_are_named(course, keys, cause):
         assert causes(course.registration) == {"their_keys": cause}
 
 
+def test_keys_for_another_algorithm_than_the_accepted_one_are_named(course):
+    Registration.objects.update(signing_algorithms=["ES256"])
+
+    assert causes(course.registration) == {"their_keys": "their_keys_other_algorithm"}
+    assert "RS256; this connection accepts ES256 only" in words(course, "their_keys")
+
+
 def test_an_lms_that_cannot_be_reached_is_named_and_not_asked_again_and_again(course):
     port = closed_port()
     Registration.objects.update(
@@ -497,6 +504,7 @@ def test_every_cause_has_words_that_name_no_code(product):
     facts = {
         "host": "lms.example", "status": 404, "why": "ConnectTimeout", "count": 2, "kid": "k", "seconds": 5,
         "error": "invalid_client", "active": 1, "pending": 1, "waiting": 1, "failed": 1, "changed": 1, "untouched": 1,
+        "needed": "RS512", "accepted": "RS256",
         "at": "2026-11-23T12:00:00+00:00", "sent_at": "", "oldest": "2026-11-23T12:00:00+00:00", "code": "forbidden",
     }  # fmt: skip
     for cause in CAUSES.keys() - {"doctor_stumbled"}:
