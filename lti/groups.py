@@ -80,12 +80,9 @@ def _seat(context: Context, told: dict[str, tuple[str, ...]]) -> None:
         if group_id in group_keys
     }
     there = GroupMember.objects.filter(group__context=context)
-    stale = [
-        pk
-        for pk, group, user in there.filter(user__in=people.values()).values_list("pk", "group", "user")
-        if (group, user) not in wanted
-    ]
-    for batch in batched(stale, BATCH):
-        GroupMember.objects.filter(pk__in=batch).delete()
+    known = there.filter(user__in=people.values())
+    stale = [seat.pk for seat in known if (seat.group_id, seat.user_id) not in wanted]
+    for keys in batched(stale, BATCH):
+        GroupMember.objects.filter(pk__in=keys).delete()
     seats = (GroupMember(group_id=group, user_id=user) for group, user in sorted(wanted))
     GroupMember.objects.bulk_create(seats, ignore_conflicts=True, batch_size=BATCH)

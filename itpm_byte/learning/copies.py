@@ -89,7 +89,8 @@ def choices_for(link: ResourceLink) -> list[Placement]:
 
 def origin_named(placement: Placement) -> Named | None:
     """What the placement was copied from, None if that is gone. Only of the same tenant, whatever happened since."""
-    origin = _of_tenant(placement.resource_link).filter(pk=placement.copied_from_id).first()
+    known = placement.copied_from_id
+    origin = None if known is None else _of_tenant(placement.resource_link).filter(pk=known).first()
     if origin is None:
         return None
     link = origin.resource_link
@@ -233,7 +234,8 @@ def begin_afresh(placement: Placement, *, now: datetime) -> None:
     """It is no copy, or its settings are not wanted: the usual ones. The Byte stays. Raises NotAskable."""
     if not placement.asks_about_copy:
         raise NotAskable
-    usual = {name: Placement._meta.get_field(name).get_default() for name in placements.SETTINGS}
+    fields = {field.name: field for field in Placement._meta.concrete_fields}
+    usual = {name: fields[name].get_default() for name in placements.SETTINGS}
     with transaction.atomic():
         if placement.copy_state == Copy.CLONED:
             placements.change_settings(placement, now=now, **usual)
