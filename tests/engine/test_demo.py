@@ -43,6 +43,10 @@ def send(lin: Visitor, page: Page, **options: Any) -> requests.Response:
     return lin.session.request(form.method, form.action, **carried, **options, timeout=30)
 
 
+def registration_link(said: list[str]) -> str:
+    return next(line.strip() for line in said if "/lti/register/" in line)
+
+
 def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_path):
     port = free_pair()
     database = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
@@ -52,6 +56,7 @@ def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_pat
         assert f"http://localhost:{port + 1}/" in "".join(said)
         assert status_of(f"http://localhost:{port + 1}/") == 200
         assert status_of(f"http://127.0.0.1:{port}/.well-known/jwks.json") == 200
+        assert "Sandbox LMS (registered itself)" in Visitor().open(registration_link(said)).text
         assert opens_as_each_lms(f"http://localhost:{port + 1}") == [200] * 6
         assert set(children_of(shown)) == {"web", "worker", "sandbox"}
 

@@ -41,8 +41,9 @@ class Command(BaseCommand):
         self.stdout.write("Getting the demo ready …")
         lms = f"http://localhost:{settings.PORT + 1}"
         prepare(lms)
+        link = registration_link()
         supervisor = Supervisor([*children(port=settings.PORT, address=settings.BIND_ADDRESS), _sandbox()])
-        supervisor.run(once_up=lambda: self.stdout.write(banner(lms)))
+        supervisor.run(once_up=lambda: self.stdout.write(banner(lms, link)))
         self.stdout.write("The demo has stopped. What you did is kept in var/demo.")
 
 
@@ -101,6 +102,20 @@ def prepare(lms: str) -> None:
         )
 
 
+def registration_link() -> str:
+    """For somebody who wants to see how an LMS registers itself; a fresh one at each start, since it works once."""
+    printed = io.StringIO()
+    call_command(
+        "registration_link",
+        "Sandbox LMS (registered itself)",
+        institution="Sandbox school",
+        active=True,
+        unknown_deployments="auto",
+        stdout=printed,
+    )
+    return printed.getvalue().split()[-1]
+
+
 def pretend_lmss(lms: str) -> list[dict[str, Any]]:
     """What the sandbox at this address tells a tool's administrator, for each LMS that it plays."""
     port = lms.rpartition(":")[2]
@@ -124,7 +139,7 @@ def _sandbox() -> Child:
     )
 
 
-def banner(lms: str) -> str:
+def banner(lms: str, link: str) -> str:
     return f"""
     ITPM Byte is running. Open
 
@@ -137,6 +152,9 @@ def banner(lms: str) -> str:
       3. Look at the gradebook of the LMS: the grade has arrived.
       4. Log out, enter as Ada, the teacher, and open the same link.
       5. On its start page, let it behave like another LMS: Canvas, Blackboard, Brightspace, Sakai or Open edX.
+      6. Enter as Ines, the administrator, press "Tools", and paste this address, as LMS administrators do once:
+
+         {link}
 
     Ctrl-C stops everything.
 """
