@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 SCREENS = [(1280, 1000), (360, 780), (320, 568), (320, 256)]
 PLACEMENT = "from itpm_byte.learning.models import Placement as P; from django.utils import timezone as t; P.objects"
 BYTES = "from itpm_byte.content.models import Byte as B; B.objects"
+LAUNCHES = "from lti.models import Launch as L; L.objects"
 SCORES = "from lti.models import Score as S; S.objects"
 
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), textarea")]
@@ -64,6 +65,10 @@ def test_from_the_first_look_to_the_last_word_axe_minds_nothing(page: Page, lms:
     byte.get_by_role("link", name="Try again").click()
     walk.answer(byte, walk.RIGHT)
     walk.rate(byte, "Agree", "clear")
+    byte.locator("#unclear-quiz summary").click()
+    byte.locator("#reason-quiz").fill("Which role?")
+    byte.get_by_role("button", name="Tell us").click()
+    expect(byte.locator("#unclear-quiz .notice.is-good")).to_be_focused()
     byte.locator("#message").fill("Where do I begin?")
     byte.get_by_role("button", name="Ask for help").click()
     expect(byte.locator("#support .notice.is-good")).to_be_focused()
@@ -72,17 +77,34 @@ def test_from_the_first_look_to_the_last_word_axe_minds_nothing(page: Page, lms:
 
 def test_from_right_to_left_with_few_attempts_and_a_due_date_and_closed(page: Page, lms: SandboxServer, tool: LiveTool):
     walk.enter(page, lms, walk.LIN)
-    walk.open_alone(page, lms)
+    byte = walk.open_alone(page, lms)
     try:
         soon = "t.now() + t.timedelta(days=2)"
-        tool.python(f"{BYTES}.update(language='ar'); {PLACEMENT}.update(attempts_allowed=3, due_at={soon})")
-        byte = walk.open_alone(page, lms)
+        tool.python(f"{BYTES}.update(language='ar'); {LAUNCHES}.update(locale='ar')")
+        tool.python(f"{PLACEMENT}.update(attempts_allowed=3, due_at={soon})")
+        byte.reload()
         expect(byte.locator("html")).to_have_attribute("dir", "rtl")
-        expect(byte.locator("#quiz .help")).to_contain_text("You have 3 of 3 attempts left.")
+        expect(byte.locator("#quiz .help")).to_contain_text("بقيت لك 3 محاولات من 3.")
         look(page)
         tool.python(f"{PLACEMENT}.update(closes_at=t.now())")
         byte.reload()
-        expect(byte.locator("#results")).to_contain_text("This activity is closed")
+        expect(byte.locator("#results")).to_contain_text("هذا النشاط مغلق")
+        look(page)
+    finally:
+        tool.python(f"{BYTES}.update(language='en')")
+
+
+def test_french_words_around_an_arabic_byte(page: Page, lms: SandboxServer, tool: LiveTool):
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    try:
+        tool.python(f"{BYTES}.update(language='ar'); {LAUNCHES}.update(locale='fr-CA')")
+        byte.reload()
+        expect(byte.locator("html")).to_have_attribute("lang", "fr")
+        expect(byte.locator("main")).to_have_attribute("dir", "rtl")
+        walk.choose(byte, walk.WRONG)
+        byte.get_by_role("button", name="Vérifier ma réponse").click()
+        expect(walk.result(byte)).to_contain_text("Pas tout à fait")
         look(page)
     finally:
         tool.python(f"{BYTES}.update(language='en')")
@@ -149,6 +171,7 @@ def test_in_forced_colours_the_chosen_card_still_shows(browser: OpenBrowser, lms
         for name in (walk.RIGHT, walk.WRONG)
     }
     assert outlines == {walk.RIGHT: "solid", walk.WRONG: "none"}
+    look(byte)
 
 
 def test_on_paper_all_parts_are_there_and_no_controls(page: Page, lms: SandboxServer):

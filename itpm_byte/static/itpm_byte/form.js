@@ -56,8 +56,11 @@ export class ByteForm extends HTMLElement {
         field.checked = values.getAll(field.name).includes(field.value);
       } else if (field.type !== "hidden") {
         field.value = values.get(field.name) ?? field.value;
+        field.dispatchEvent(new Event("input")); // for the counter; it does not bubble, so nothing new is kept
       }
     }
+    // What was written stands where it can be seen.
+    this.closest("details")?.setAttribute("open", "");
     return values;
   }
 
