@@ -36,9 +36,9 @@ VARIABLES = {
 
 def domain() -> str:
     """Host, and port if it is not the usual one; Moodle compares it with the target link URI's, port included."""
-    return urlsplit(settings.PUBLIC_URL).netloc
+    return urlsplit(str(settings.PUBLIC_URL)).netloc
 
 
 def icon_url() -> str:
     """The file without a fingerprint in its name: LMSs keep this address for years."""
-    return f"{settings.PUBLIC_URL}{settings.STATIC_URL}lti/tool.svg"
+    return str(settings.PUBLIC_URL) + str(settings.STATIC_URL) + "lti/tool.svg"

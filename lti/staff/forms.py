@@ -24,7 +24,7 @@ class OurForm(forms.Form):
     """Labels are words, no colons."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
 class OwnerFields(OurForm):
