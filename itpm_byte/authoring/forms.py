@@ -29,7 +29,7 @@ class SettingsForm(forms.Form):
 
     grade_on = forms.ChoiceField(label=_("The grade is for"), widget=forms.RadioSelect)
     attempts_allowed = forms.IntegerField(
-        label=_("Attempts"), help_text=_("Leave it empty for as many as one likes."), required=False, min_value=1,
+        label=_("Attempts"), help_text=_("Empty: no limit."), required=False, min_value=1,
         max_value=100, widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
     due_at = Moment(label=_("Due"), help_text=_("Learners see it; nothing closes."))
@@ -98,10 +98,13 @@ class ItemForm(forms.Form):
     title = forms.CharField(label=_("Title in the course"), max_length=200)
     language = forms.ChoiceField(label=_("Language"))
 
-    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None, *, is_one_of_several: bool = False) -> None:
         self.offer = offer
         initial = {"title": offer.byte.title, "language": offer.byte.language}
         super().__init__(data, prefix=offer.slug, initial=initial)
+        if is_one_of_several:
+            named = _("Title in the course of “%(title)s”") % {"title": offer.byte.title}
+            self.fields["title"].label = named
         choices = [(language, language_name(language)) for language in offer.languages]
         self.fields["language"].choices = choices  # type: ignore[attr-defined]  # of a ChoiceField
         if len(choices) == 1:

@@ -50,7 +50,7 @@ def details(request: HttpRequest, launch: Launch, asked: Asked) -> HttpResponse:
     offers = [offer for offer in everything if offer.slug in slugs]
     if not offers or (len(offers) > 1 and not asked.wish.takes_several):
         return _choose_first(request, launch, asked)
-    items = [ItemForm(offer, said) for offer in offers]
+    items = [ItemForm(offer, said, is_one_of_several=len(offers) > 1) for offer in offers]
     form = PickForm(said, targets=asked.wish.targets, takes_grades=asked.wish.takes_grades)
     if said is not None and all([form.is_valid(), *(item.is_valid() for item in items)]):
         drafts = [_draft(item, form) for item in items]
