@@ -62,6 +62,7 @@ class _Reader(HTMLParser):
         self._form: Form | None = None
         self._link: tuple[str, list[str]] | None = None
         self._area: str | None = None
+        self._list: str | None = None
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -82,9 +83,16 @@ class _Reader(HTMLParser):
     def _control(self, tag: str, attributes: dict[str, str]) -> None:
         assert self._form
         name = attributes.get("name", "")
+        if tag == "option" and self._list:
+            # A browser sends the first one unless another is marked.
+            if "selected" in attributes or not self._form.fields.get(self._list):
+                self._form.fields[self._list] = [attributes.get("value", "")]
+            return
         if not name or "disabled" in attributes:
             return
-        if tag == "textarea":
+        if tag == "select":
+            self._list = name
+        elif tag == "textarea":
             self._area = name
             self._form.fields.setdefault(name, [""])
         elif tag == "input":
@@ -102,6 +110,8 @@ class _Reader(HTMLParser):
             self._form = None
         elif tag == "textarea":
             self._area = None
+        elif tag == "select":
+            self._list = None
         elif tag == "a" and self._link:
             self.links[" ".join("".join(self._link[1]).split())] = self._link[0]
             self._link = None

@@ -134,3 +134,26 @@ def test_the_roster_of_the_course_is_read_page_by_page(tool: LiveTool, lms: Open
         ["Kai Jensen", people["kai"], 1],
         ["Tom Bergström", people["tom"], 2],
     ]
+
+
+def test_a_teacher_picks_the_byte_and_a_learner_opens_what_was_picked(lms: OpenEdx):
+    """DL-05, DL-10 to DL-14: their code checks our answer against our key set, keeps the item, launches it."""
+    ada, lin = Visitor(), Visitor()
+    details = open_byte(lms, ada, "ada", "picked", "pick=1")
+    assert "/pick/details/" in details.url
+    answered = ada.submit(details.form("/pick/details/"), points="7")
+    saved = ada.submit(answered.form("/lti-dl/response"))
+    assert (saved.status, "saved" in saved.text.lower()) == (200, True)
+    (item,) = lms.inside("picked")["contents"]
+    assert (item["type"], item["title"]) == ("ltiResourceLink", "IT Project Manager")
+    assert item["lineItem"]["scoreMaximum"] == 7
+    page = open_byte(lms, lin, "lin", "picked")
+    assert "You are Lin Tran" in page.text
+    answer(lin, page, RIGHT)
+    assert wait_for(lambda: lms.inside("picked")["grades"].get("lin"), "Lin's grade")["score"] == 10
+
+
+def test_a_learner_gets_no_way_to_pick(lms: OpenEdx):
+    """SEC-13; their own code does not even begin."""
+    with pytest.raises(AssertionError, match="permission|Permission|403|staff"):
+        lms.launch(Visitor(), "lin", "picked", "pick=1")
