@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from lti import addresses, http, id_tokens, keys, keysets, secrets
 from lti.doctor_visit import MOVED, Finding, NoAnswer, Verdict, Visit
+from lti.models import Launch, Registration
 
 # Beyond the first launches may fail here and there, beyond the second they do.
 NOTABLE_SKEW, BROKEN_SKEW = 10, id_tokens.LEEWAY.total_seconds()
@@ -78,7 +80,8 @@ def _about(visit: Visit, found: list[dict[str, Any]], facts: dict[str, Any]) -> 
         algorithms = {"needed": ", ".join(others), "accepted": ", ".join(registration.algorithms)}
         return Finding("their_keys", "broken", "their_keys_other_algorithm", facts | algorithms)
     missed, at = registration.jwks_missed_kid, registration.jwks_missed_at
-    if missed and at and missed not in kids:
+    # Anybody can send us a token with an invented key: only what no good launch has followed is a sign.
+    if missed and at and missed not in kids and not _has_arrived_since(registration, at):
         return Finding("their_keys", "broken", "their_key_missing", facts | {"kid": missed[:40], "at": at.isoformat()})
     fetched_at = registration.jwks_fetched_at
     return Finding(
@@ -101,6 +104,10 @@ def clock(visit: Visit) -> Iterator[Finding]:
         return
     direction = "clock_behind" if skew > 0 else "clock_ahead"
     yield Finding("clock", "broken" if abs(skew) > BROKEN_SKEW else "look", direction, facts)
+
+
+def _has_arrived_since(registration: Registration, moment: datetime) -> bool:
+    return Launch.objects.filter(deployment__registration=registration, created_at__gt=moment).exists()
 
 
 def _own_kids(visit: Visit) -> list[str]:

@@ -149,6 +149,56 @@ def test_a_grade_that_could_not_be_sent_says_why_and_can_be_sent_again(sue):
     assert sue.post(change_url(score), {"score_given": "10"}).status_code == 403
 
 
+def changed_in_the_lms(course) -> Score:
+    score = course.queue()
+    Score.objects.update(state="changed", last_error="changed_in_lms", observed=9)
+    return score
+
+
+def test_a_grade_that_was_changed_in_the_lms_is_sent_over_it_by_choice(sue):
+    """AGS-31"""
+    score = changed_in_the_lms(make_course())
+    page = sue.get("/admin/lti/score/?state__exact=changed").content.decode()
+    assert "changed in the LMS" in page
+    assert "Overridden" in page  # Moodle's own word for it
+
+    sue.post("/admin/lti/score/", {"action": "overwrite", "_selected_action": score.pk})
+    score.refresh_from_db()
+    assert (score.state, score.overwrites, score.version) == ("due", True, 2)
+
+
+def test_whoever_may_only_look_at_grades_sends_none_over_a_teachers(db):
+    score = changed_in_the_lms(make_course())
+    colleague = User.objects.create_user("colleague", is_staff=True)
+    colleague.user_permissions.add(Permission.objects.get(codename="view_score"))
+    client = Client()
+    client.force_login(colleague)
+    assert "Send over what was changed" not in client.get("/admin/lti/score/").content.decode()
+    client.post("/admin/lti/score/", {"action": "overwrite", "_selected_action": score.pk})
+
+    score.refresh_from_db()
+    assert (score.state, score.overwrites) == ("changed", False)
+
+
+def test_one_column_may_be_allowed_to_overwrite_and_nothing_else_of_it_changes(sue):
+    course = make_course()
+    column = course.line_item
+    sue.post(change_url(column), {"overwrites": "true", "url": "https://evil.example/", "wishes": '{"label": "x"}'})
+
+    column.refresh_from_db()
+    assert (column.overwrites, column.url, column.wishes) == (True, course.line_item.url, {})
+    assert sue.get("/admin/lti/lineitem/add/").status_code == 403
+    assert sue.post(f"/admin/lti/lineitem/{column.pk}/delete/").status_code == 403
+
+
+def test_saving_a_connection_ends_the_pause_of_its_services(sue, registration):
+    Registration.objects.update(services_paused_until=timezone.now(), services_failures=3)
+    sue.post(change_url(registration), form(registration, client_id="right-now"))
+
+    registration.refresh_from_db()
+    assert (registration.client_id, registration.services_paused_until) == ("right-now", None)
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_of_grades_costs_the_same_for_one_and_three(sue, number, django_assert_max_num_queries):
     course = make_course()

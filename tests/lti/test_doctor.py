@@ -11,7 +11,7 @@ from lti import addresses, doctor, doctor_words, scopes, tasks
 from lti.doctor_causes import CAUSES
 from lti.doctor_causes_by_product import BY_PRODUCT
 from lti.doctor_visit import Finding
-from lti.models import AccessToken, Deployment, LineItem, Login, Registration, ResourceLink, Score, ToolKey
+from lti.models import AccessToken, Deployment, Launch, LineItem, Login, Registration, ResourceLink, Score, ToolKey
 from lti.products import NAMES
 from tests.lti.clinic import arrive, as_json, causes, connect, findings, own_certificate, serving
 from tests.lti.course import ALL_SCOPES, make_course
@@ -109,6 +109,7 @@ def test_our_own_key_set_entered_as_theirs_is_named(course, here):
 
 
 def test_a_key_set_without_the_key_of_the_last_launches_is_named(course, moodle):
+    Launch.objects.update(created_at=timezone.now() - timedelta(hours=1))
     Registration.objects.update(jwks_missed_kid="prod-2026", jwks_missed_at=timezone.now() - timedelta(minutes=5))
 
     assert causes(course.registration) == {"their_keys": "their_key_missing"}
@@ -116,7 +117,14 @@ def test_a_key_set_without_the_key_of_the_last_launches_is_named(course, moodle)
     assert "prod-2026" in words(course, "their_keys")
 
 
+def test_an_invented_key_that_good_launches_followed_is_no_trouble(course):
+    Registration.objects.update(jwks_missed_kid="invented", jwks_missed_at=timezone.now() - timedelta(minutes=5))
+
+    assert causes(course.registration) == {}
+
+
 def test_a_key_that_has_arrived_meanwhile_is_no_trouble(course, moodle):
+    Launch.objects.update(created_at=timezone.now() - timedelta(hours=1))
     kid = json.loads(_get(moodle.jwks_url))["keys"][0]["kid"]
     Registration.objects.update(jwks_missed_kid=kid, jwks_missed_at=timezone.now())
 
