@@ -23,6 +23,7 @@ def test_before_an_answer_there_is_no_grade(lin):
         ({"state": "sent", "sent_at": timezone.now()}, "Your grade is in the gradebook."),
         ({"state": "unavailable"}, "This activity has no place in the gradebook. Your result is kept here."),
         ({"state": "failed", "last_error": "not_in_course"}, "Please ask your teacher to enrol you."),
+        ({"state": "changed", "last_error": "changed_in_lms"}, "The gradebook shows a grade that was changed there."),
     ],
 )
 def test_the_state_is_told_in_words(lin, fields, words):
@@ -41,6 +42,16 @@ def test_only_a_grade_that_could_not_be_sent_offers_to_send_it_again(lin):
 
     put(state="failed", last_error="forbidden")
     assert "Send again" in text_of(lin.get())
+
+
+def test_a_learner_cannot_send_a_grade_over_a_teachers(lin):
+    """AGS-31"""
+    lin.answer("samantha")
+    put(state="changed", last_error="changed_in_lms")
+    assert "Send again" not in text_of(lin.get())
+
+    lin.post("resend/")
+    assert (Score.objects.get().state, Score.objects.get().overwrites) == ("changed", False)
 
 
 def test_sending_again_makes_it_due(lin):
