@@ -1,6 +1,5 @@
 // Bearer tokens of sessions in this tab, for browsers that keep no cookie in a frame. One per launch, never in an
-// address. Kept by the tab's own storage, or else by the page's memory and
-// by the LMS, or by the page that opened this window.
+// address. Kept by the tab's own storage, else by the page and by the LMS or the page that opened this window.
 
 import { elsewhere } from "./stores.js";
 
