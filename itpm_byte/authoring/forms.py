@@ -39,7 +39,8 @@ class SettingsForm(forms.Form):
     closes_at = Moment(label=_("Closes"))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, initial: Mapping[str, Any] | None = None) -> None:
-        defaults = {name: Placement._meta.get_field(name).get_default() for name in SETTINGS}
+        usual = Placement()
+        defaults = {name: getattr(usual, name) for name in SETTINGS}
         super().__init__(data, initial={**defaults, **(initial or {})})
         self.fields["grade_on"].choices = [  # type: ignore[attr-defined]  # of a ChoiceField
             (Placement.GradeOn.QUIZ, _("right answers")),

@@ -50,8 +50,8 @@ def of_link(link: ResourceLink, pick_id: str) -> Pick | None:
 
 def settings_of(pick: Pick) -> dict[str, Any]:
     """For a placement: by field name, with times as datetime."""
-    fields = {name: Placement._meta.get_field(name) for name in SETTINGS if name in pick.settings}
-    return {name: field.to_python(pick.settings[name]) for name, field in fields.items()}
+    fields = {field.attname: field for field in Placement._meta.concrete_fields}
+    return {name: fields[name].to_python(pick.settings[name]) for name in SETTINGS if name in pick.settings}
 
 
 def _stored(launch: Launch, draft: Draft, *, now: datetime) -> Pick:

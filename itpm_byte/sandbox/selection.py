@@ -146,7 +146,7 @@ def selection_claims(lms: Lms, pending: PendingSelection, *, nonce: str, now: in
 def take(lms: Lms, secret: str, token: str) -> Selection:
     """The selection with the items that the tool sent. Once. Raises AnswerRefused."""
     with lms.lock:
-        selection = lms.selections.get(secret)
+        selection: Selection | None = lms.selections.get(secret)
         if selection is None:
             raise AnswerRefused("This LMS asked for nothing under this key")
         if selection.items is not None:

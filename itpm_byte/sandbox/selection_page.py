@@ -104,7 +104,7 @@ def _make(lms: Lms, course: Course, item: Item, *, typed: dict[str, str]) -> Non
             id=manner.identifier("link", number),
             activity=number,
             title=title,
-            description=typed.get("description", item.get("text", "")),
+            description=typed.get("description", str(item.get("text", ""))),
             # Moodle opens as its own settings say, whatever an item wishes.
             opens_in="window" if "window" in item and manner.name != "moodle" else "iframe",
             custom=_lines(typed["custom"]) if "custom" in typed else _filled(manner.name, item),
