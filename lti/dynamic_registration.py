@@ -24,6 +24,7 @@ from lti.registration_refusals import RegistrationRefused
 from lti.registrations import PlatformDetails
 
 MAX_BYTES = 256 * 1024
+PATIENCE = 15  # seconds; the LMS may read our key set meanwhile
 LONGEST_WORDS = 400
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 # Of the messages that we understand, those that can be registered; the others come without.
@@ -93,6 +94,7 @@ def ask(platform: Platform, *, token: str, own_id: UUID) -> Granted:
             headers=headers,
             json=description(platform, own_id=own_id),
             max_bytes=MAX_BYTES,
+            patience=PATIENCE,
         )
     except http.Unreachable as problem:
         raise RegistrationRefused("registration_unreachable", detail=str(problem)) from problem

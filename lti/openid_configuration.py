@@ -14,6 +14,7 @@ from lti import http
 from lti.registration_refusals import RegistrationRefused
 
 MAX_BYTES = 256 * 1024
+PATIENCE = 5  # seconds; a person waits, and so does one of our web threads
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 # Whose issuer is one for many hosts: hosts whose configuration may name it (REG-04).
@@ -63,7 +64,7 @@ def read(url: str, *, token: str, accepted_issuer: str = "") -> Platform:
     """
     headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
-        answer = http.request("GET", url, headers=headers, max_bytes=MAX_BYTES)
+        answer = http.request("GET", url, headers=headers, max_bytes=MAX_BYTES, patience=PATIENCE)
     except http.Unreachable as problem:
         raise RegistrationRefused("configuration_unreachable", detail=str(problem)) from problem
     if answer.status != 200:

@@ -1,8 +1,12 @@
 """An LMS registers us by itself: the whole way over HTTP against the sandbox, and everything that must stop it (T7)."""
 
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from lti import dynamic_registration, registration_links, scopes
 from lti.dynamic_registration import TOOL, Offer
@@ -359,4 +363,35 @@ def test_a_used_link_starts_nothing_more_reg_01(lms):
     with pytest.raises(RegistrationRefused) as problem:
         register(lms, link)
     assert problem.value.reason == "link_used"
+    assert len(lms.server.paths("/register")) == 1
+
+
+def test_a_name_that_leads_inside_our_network_is_not_followed_t7_sec_07(settings, monkeypatch):
+    settings.LTI_ALLOW_LOOPBACK_PLATFORMS = False
+    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: inside)
+    with pytest.raises(RegistrationRefused) as problem:
+        dynamic_registration.register(make_link()[0], Offer("https://moodle.example.edu/configuration"), now=NOW)
+    assert (problem.value.reason, problem.value.detail) == ("configuration_unreachable", "address refused")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_at_the_same_time_one_registers_reg_01(lms):
+    link = make_link()[0]
+    both_ready = threading.Barrier(2, timeout=30)
+
+    def use(_number):
+        try:
+            both_ready.wait()
+            register(lms, link)
+        except RegistrationRefused as refused:
+            return refused.reason
+        finally:
+            connection.close()
+        return "registered"
+
+    with ThreadPoolExecutor(2) as people:
+        came_of_it = sorted(people.map(use, range(2)))
+    assert came_of_it[0] in {"link_busy", "link_used"}
+    assert came_of_it[1] == "registered"
     assert len(lms.server.paths("/register")) == 1
