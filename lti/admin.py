@@ -13,8 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from lti import addresses, advice, health, keys, keysets, registrations, scores
-from lti.models import Deployment, Institution, LineItem, Registration, Score, ToolKey
+from lti import addresses, advice, health, keys, keysets, registrations, roster, scores
+from lti.models import Context, Deployment, Institution, LineItem, Registration, Score, ToolKey
 
 
 class LookOnly:
@@ -154,6 +154,30 @@ class LineItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run
 
     def has_delete_permission(self, request: HttpRequest, obj: LineItem | None = None) -> bool:
         return False
+
+
+@admin.register(Context)
+class ContextAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """Courses, and how fresh their lists of people are."""
+
+    list_display = ("__str__", "deployment", "roster_synced_at", "roster_trouble")
+    list_filter = ("deployment__registration", "roster_error")
+    list_select_related = ("deployment",)
+    search_fields = ("title", "label", "context_id")
+    fields = ("deployment", "context_id", "title", "label", "roster_synced_at", "roster_trouble")
+    readonly_fields = ("roster_trouble",)
+    actions = ("fetch_roster",)
+
+    @admin.display(description=_("Why it is no newer"))
+    def roster_trouble(self, context: Context) -> str:
+        return roster.freshness_of(context).advice
+
+    @admin.action(description=_("Fetch the list of people"), permissions=["view"])
+    def fetch_roster(self, request: HttpRequest, chosen: QuerySet[Context]) -> None:
+        now = timezone.now()
+        asked = sum(roster.ask(context, now=now, at_most_every=roster.BY_HAND) for context in chosen)
+        told = _("Lists asked for: %(number)s. Those fetched a moment ago were left out.") % {"number": asked}
+        self.message_user(request, told, messages.SUCCESS)
 
 
 @admin.register(Score)

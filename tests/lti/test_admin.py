@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lti import keys, tool
-from lti.models import Deployment, Registration, Score, ToolKey
+from lti.models import Context, Deployment, Registration, Score, ToolKey
 from tests.lti.course import make_course
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +237,16 @@ def test_no_field_of_the_admin_is_a_secret():
         if model._meta.app_label == "lti":
             shown = json.dumps([str(options.list_display), str(options.fields), str(options.fieldsets)])
             assert "encrypted" not in shown
+
+
+def test_courses_show_how_fresh_their_lists_are_and_why(sue, django_capture_on_commit_callbacks):
+    course = make_course()
+    Context.objects.update(memberships_url="https://lms.example/members", roster_error="forbidden")
+
+    assert "does not let us see who is in the course" in sue.get("/admin/lti/context/").content.decode()
+    sent = {"action": "fetch_roster", "_selected_action": [course.context.pk]}
+    with django_capture_on_commit_callbacks(execute=True):
+        pages = [sue.post("/admin/lti/context/", sent, follow=True).content.decode() for _ in range(2)]
+
+    assert ["Lists asked for: 1." in pages[0], "Lists asked for: 0." in pages[1]] == [True, True]
+    assert Context.objects.get().roster_asked_at is not None

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lti import roster
+from lti import roster, services
 from lti.models import Context, Membership, PlatformUser, Registration
-from lti.outcomes import Verdict
+from lti.outcomes import ServiceProblem, Verdict
 from tests.lti.course import NOW, course_at, make_course
 from tests.lti.scripted import Said, ScriptedLms, with_token
 
@@ -335,6 +335,32 @@ def test_an_lms_that_forgot_the_differences_is_asked_for_everybody(key):
     assert seats(course.context)["6"] == ("learner", "left")
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_an_lms_that_does_not_know_the_link_is_asked_for_the_course(key, status):
+    """NRPS-05: a list for one link may be refused where the list of the course is not."""
+
+    def script(asked):
+        return Said({}, status) if "rlid" in asked.path else listing(member("5"))
+
+    with ScriptedLms(with_token(script)) as lms:
+        course = course_with(lms)
+        services_of = services.Services.of_context(course.context, now=NOW)
+        found = services.roster(services_of, course.context.memberships_url, resource_link_id="26")
+
+    assert [one.user_id for one in found.members] == ["5"]
+    assert lms.paths("/members") == ["/members?rlid=26", "/members"]
+
+
+def test_an_lms_that_is_away_is_not_asked_twice(key):
+    with ScriptedLms(with_token(lambda asked: Said({}, 503))) as lms:
+        course = course_with(lms)
+        services_of = services.Services.of_context(course.context, now=NOW)
+        with pytest.raises(ServiceProblem):
+            services.roster(services_of, course.context.memberships_url, resource_link_id="26")
+
+    assert lms.paths("/members") == ["/members?rlid=26"]
+
+
 # --- when it can't be had
 
 
@@ -451,8 +477,6 @@ def test_a_list_at_a_strangers_address_never_sees_our_token(key):
 
 
 def test_endless_pages_and_endless_courses_come_to_an_end(key, monkeypatch):
-    from lti import services
-
     monkeypatch.setattr(services, "MOST_MEMBERS", 3)
 
     def script(asked):
