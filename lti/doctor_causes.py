@@ -241,7 +241,10 @@ CAUSES: dict[str, Cause] = {
         ),
     ),
     "no_grades_yet": Cause(_("None was to be sent yet.")),
-    "grades_flow": Cause(_("They arrive. Waiting: %(waiting)s, could not be sent: %(failed)s.")),
+    "grades_flow": Cause(
+        _("The last one arrived %(sent_at)s ago. Waiting: %(waiting)s, could not be sent: %(failed)s.")
+    ),
+    "grades_begun": Cause(_("None has arrived yet. Waiting: %(waiting)s, could not be sent: %(failed)s.")),
     "grades_wait": Cause(
         _("%(waiting)s wait, the oldest for %(oldest)s. %(advice)s"),
         _("Mend what is broken above; they go out by themselves."),

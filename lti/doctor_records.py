@@ -81,8 +81,9 @@ def grades(visit: Visit) -> Iterator[Finding]:
         yield Finding("grades", "broken", "worker_silent", facts | {"untouched": told["untouched"]})
     elif told["waiting"] and now - told["oldest"] > NOTABLE_WAIT:
         yield Finding("grades", "look", "grades_wait", facts | {"code": registration.services_error})
-    elif told["sent_at"] is None and not told["waiting"] and not told["failed"]:
-        yield Finding("grades", "ok", "no_grades_yet", facts)
+    elif told["sent_at"] is None:
+        is_begun = told["waiting"] or told["failed"]
+        yield Finding("grades", "ok", "grades_begun" if is_begun else "no_grades_yet", facts)
     else:
         yield Finding("grades", "ok", "grades_flow", facts)
     failed = rows.filter(state=Score.State.FAILED).values_list("last_error").annotate(number=Count("pk"))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ NAMES = {
     scopes.LINEITEM_READ: "token_columns_read",
     scopes.ROSTER_READ: "token_roster",
 }
+ABOUT_SCOPES = {"token_granted", "token_not_granted", "token_scope_refused"}
 _AUDIENCE = re.compile(r"\baud(ience)?\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(iat|nbf|exp|expired|in the future|prior to)\b", re.IGNORECASE)
 _GONE = {404, 410}
@@ -26,10 +28,17 @@ _FORBIDDEN = {401, 403}
 
 
 def access(visit: Visit) -> Iterator[Finding]:
-    """A token for each scope by itself: LMSs refuse all for one, or silently leave some out (AGS-03)."""
+    """A token for each scope by itself: LMSs refuse all for one, or silently leave some out (AGS-03).
+
+    What isn't about the scope would be the same for the next one: it is said once, and nothing more is asked.
+    """
     for scope, name in NAMES.items():
         if scope in visit.offered:
-            yield _token(visit, scope, name)
+            finding = _token(visit, scope, name)
+            if finding.cause not in ABOUT_SCOPES:
+                yield replace(finding, check="tokens")
+                return
+            yield finding
         elif scope == scopes.SCORE:
             yield Finding(name, "look", "scores_not_offered")
 

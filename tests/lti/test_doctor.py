@@ -98,7 +98,7 @@ def test_addresses_that_send_us_elsewhere_are_named_and_not_followed(course, her
         assert causes(course.registration) == {
             "our_keys": "our_keys_moved",
             "their_keys": "their_keys_moved",
-            **dict.fromkeys(TOKEN_CHECKS, "token_moved"),
+            "tokens": "token_moved",
         }
 
 
@@ -167,7 +167,7 @@ def test_an_lms_that_cannot_be_reached_is_named_and_not_asked_again_and_again(co
     found = causes(course.registration)
 
     assert found["their_keys"] == "their_keys_silence"
-    assert {found[name] for name in TOKEN_CHECKS} == {"token_silence"}
+    assert found["tokens"] == "token_silence"
     assert "firewall" in words(course, "their_keys")
 
 
@@ -183,7 +183,7 @@ def test_a_certificate_that_nobody_vouches_for_is_named(course, tmp_path):
         found = causes(course.registration)
 
     assert found["their_keys"] == "their_keys_tls"
-    assert {found[name] for name in TOKEN_CHECKS} == {"token_tls"}
+    assert found["tokens"] == "token_tls"
 
 
 def test_an_address_inside_our_network_is_named_and_never_called(course):
@@ -196,29 +196,30 @@ def test_a_token_address_that_shows_a_page_is_named_and_moodles_own_reason_told(
     moodle.faults.add("token", "html")
     found = causes(course.registration)
 
-    assert found == dict.fromkeys(TOKEN_CHECKS, "token_html")
-    assert "HTTP security" in words(course, "token_scores")
-    assert keyset.url in words(course, "token_scores")
+    assert found == {"tokens": "token_html"}
+    assert len(moodle.journal.entries("token")) == 1
+    assert "HTTP security" in words(course, "tokens")
+    assert keyset.url in words(course, "tokens")
 
 
 def test_a_client_id_that_the_lms_does_not_know_is_named(course):
     Registration.objects.update(client_id="nobody-knows-me")
 
-    assert causes(course.registration) == dict.fromkeys(TOKEN_CHECKS, "token_client_refused")
-    assert "nobody-knows-me" in words(course, "token_scores")
+    assert causes(course.registration) == {"tokens": "token_client_refused"}
+    assert "nobody-knows-me" in words(course, "tokens")
 
 
 def test_a_wrong_audience_is_named(course, moodle):
     Registration.objects.update(audience="https://elsewhere.example/token")
 
-    assert causes(course.registration) == dict.fromkeys(TOKEN_CHECKS, "token_audience")
+    assert causes(course.registration) == {"tokens": "token_audience"}
 
 
 def test_brightspaces_audience_is_told_where_it_is_refused(course):
     Registration.objects.update(audience="https://elsewhere.example/token", product="desire2learn")
     course.registration.refresh_from_db()
 
-    assert "https://api.brightspace.com/auth/token" in words(course, "token_scores")
+    assert "https://api.brightspace.com/auth/token" in words(course, "tokens")
 
 
 def test_a_permission_that_canvas_refuses_is_named_and_the_others_are_fine(canvas, here):
@@ -252,7 +253,7 @@ def test_a_clock_of_ours_that_is_five_minutes_ahead_is_named_as_the_cause_of_ref
     found = causes(course.registration, ahead=300)
 
     assert found["clock"] == "clock_ahead"
-    assert {found[name] for name in TOKEN_CHECKS} == {"token_clock"}
+    assert found["tokens"] == "token_clock"
 
 
 @pytest.mark.parametrize(
@@ -330,8 +331,7 @@ def test_an_lms_that_asks_us_to_slow_down_is_not_called_broken(course, moodle):
     moodle.faults.add("everything", "too-many")
     found = findings(course.registration)
 
-    assert {found[name].cause for name in TOKEN_CHECKS} == {"rate_limited"}
-    assert {found[name].verdict for name in TOKEN_CHECKS} == {"look"}
+    assert (found["tokens"].cause, found["tokens"].verdict) == ("rate_limited", "look")
 
 
 # --- Our own side
@@ -445,6 +445,33 @@ def test_grades_that_failed_are_told_by_cause_with_advice_for_that_lms(course):
     assert "Moodle refuses" in words(course, "grades_failed")
 
 
+def test_the_last_grade_and_those_that_wait_are_told(course):
+    course.queue("8", now=timezone.now())
+    assert "None has arrived yet. Waiting: 1," in words(course, "grades")
+
+    Score.objects.update(state="sent", sent_at=timezone.now() - timedelta(minutes=5))
+    course.queue("4", user=course.kai, now=timezone.now())
+    assert "The last one arrived 5\xa0minutes ago. Waiting: 1," in words(course, "grades")
+
+
+def test_grades_that_wait_for_long_are_noticed_with_the_reason_of_the_pause(course):
+    long_ago, later = timezone.now() - timedelta(hours=2), timezone.now() + timedelta(hours=1)
+    course.queue("8", now=long_ago)
+    Score.objects.update(next_try_at=later)
+    Registration.objects.update(services_paused_until=later, services_error="token_unavailable")
+
+    assert causes(course.registration, "look") == {"grades": "grades_wait"}
+    assert "Moodle couldn't read the tool's keys" in words(course, "grades")
+
+
+def test_grades_that_teachers_changed_are_told_and_no_trouble(course):
+    course.queue("8", now=timezone.now())
+    Score.objects.update(state="changed", last_error="changed_in_lms", next_try_at=None)
+    found = findings(course.registration)
+
+    assert (found["grades_changed"].verdict, found["grades_changed"].facts) == ("ok", {"count": 1})
+
+
 def test_grades_of_another_lms_are_not_counted(course):
     other = make_course()
     other.queue("8", now=timezone.now() - timedelta(minutes=10))
@@ -463,8 +490,8 @@ def test_a_visit_that_lasts_too_long_ends_with_what_was_not_checked(course, monk
     monkeypatch.setattr(doctor_visit, "LONGEST", -1.0)
     found = findings(course.registration)
 
-    assert {found[name].cause for name in ("our_keys", "their_keys", *TOKEN_CHECKS)} == {"late"}
-    assert {found[name].verdict for name in ("our_keys", "their_keys", *TOKEN_CHECKS)} == {"skipped"}
+    assert {found[name].cause for name in ("our_keys", "their_keys", "tokens")} == {"late"}
+    assert {found[name].verdict for name in ("our_keys", "their_keys", "tokens")} == {"skipped"}
 
 
 def test_a_server_that_hangs_costs_one_wait_alone(course, moodle, monkeypatch):
@@ -541,7 +568,7 @@ def test_everything_that_is_broken_says_what_to_do():
     harmless = {
         "fine", "switched_on", "our_keys_seen", "their_keys_seen", "clock_agrees", "clock_unknown", "token_granted",
         "column_read", "column_to_come", "column_not_readable", "roster_read", "deployments_seen", "launched",
-        "no_grades_yet", "grades_flow", "grades_changed",
+        "no_grades_yet", "grades_begun", "grades_flow", "grades_changed",
     }  # fmt: skip
 
     assert {cause for cause, words in CAUSES.items() if not words.todo} == harmless

@@ -42,7 +42,7 @@ def test_a_broken_connection_ends_with_exit_code_one_and_says_what_to_do(course)
     text, code = said("--registration", str(course.registration.uuid))
 
     assert code == 1
-    assert "[broken] Permission to send grades: The learning platform doesn't know us" in text
+    assert "[broken] Access to services: The learning platform doesn't know us" in text
     assert "→ Site administration → Plugins → External tool → Manage tools" in text
 
 
