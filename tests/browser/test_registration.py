@@ -1,6 +1,7 @@
 """Ines pastes one address into her LMS, in real browsers whose frames keep no cookies; Sue's pages fit all screens."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -10,8 +11,11 @@ from playwright.sync_api import Page, expect
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
+from tests.browser.test_pictures import MOST_BYTES, folder
 from tests.browser.watch import Watch
 from tests.live import LiveTool
+
+__all__ = ["folder"]
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +31,7 @@ MAKE_SUE = (
 def address(tool: LiveTool, lms: SandboxServer) -> Iterator[str]:
     """A link for an LMS that is active at once; afterwards the tool knows what it knew before."""
     known = tool.python("from lti.models import *; print(Registration.objects.get().pk)")
-    yield tool.manage("registration_link", "Our <LMS>", "--active").splitlines()[-1]
+    yield tool.manage("registration_link", "Example University", "--active").splitlines()[-1]
     tool.forget()
     tool.python(
         "from lti.models import *; RegistrationLink.objects.all().delete(); "
@@ -50,14 +54,18 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("mode", ["third-party-blocked", "refused"])
 def test_one_pasted_address_connects_both_sides_and_the_byte_opens(
-    mode: str, browser: OpenBrowser, lms: SandboxServer, watch: Watch, address: str
+    mode: str, browser: OpenBrowser, lms: SandboxServer, watch: Watch, address: str, folder: Path
 ):
-    page = walk.new_page(browser(mode=mode))
+    page = walk.new_page(browser(mode=mode, height=900))
     paste(page, lms, address)
     frame = page.frame_locator("#contentframe")
+    expect(frame.get_by_role("button", name="Connect")).to_be_visible()
+    page.screenshot(path=folder / "registration-confirm.png")
     frame.get_by_role("button", name="Connect").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Registered")
     expect(frame.get_by_text("press Activate")).to_be_visible()
+    page.screenshot(path=folder / "registration-done.png")
+    assert max((folder / f"registration-{name}.png").stat().st_size for name in ("confirm", "done")) < MOST_BYTES
     frame.get_by_role("button", name="Close this page").click()
 
     page.get_by_role("button", name="Activate").click()
@@ -82,7 +90,7 @@ def test_the_finished_page_closes_by_itself_unless_somebody_wants_to_read_on(
     page.clock.run_for(120_000)
     expect(frame.get_by_role("button", name="Close this page")).to_be_focused()
 
-    again = tool.manage("registration_link", "Our <LMS>", "--active").splitlines()[-1]
+    again = tool.manage("registration_link", "Example University", "--active").splitlines()[-1]
     paste(page, lms, again)
     frame.get_by_role("button", name="Connect").click()
     expect(frame.get_by_text("It closes by itself in 60 seconds.")).to_be_visible()
