@@ -106,6 +106,7 @@ def ask(platform: Platform, *, token: str, own_id: UUID) -> Granted:
 def description(platform: Platform, *, own_id: UUID) -> dict[str, Any]:
     """Who we are, as this LMS wants to read it (REG-06)."""
     asked = [scope for scope in tool.SCOPES if not platform.scopes or scope in platform.scopes]
+    asked += [scope for scope in tool.RARE_SCOPES if scope in platform.scopes]
     claims = [claim for claim in tool.CLAIMS if not platform.claims or claim in platform.claims]
     configuration = {
         "domain": tool.domain(),

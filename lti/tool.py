@@ -19,6 +19,8 @@ SCOPES = (
     scopes.SCORE,
     scopes.ROSTER_READ,
 )
+# Asked for only where an LMS says that it knows them: groups (Blackboard), notices of copied courses (Canvas).
+RARE_SCOPES = (scopes.GROUPS_READ, scopes.NOTICE_HANDLERS)
 # Names, so that teachers know whom they teach; no e-mail address, because nothing here needs one.
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "locale")
 

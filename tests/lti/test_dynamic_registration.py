@@ -395,3 +395,12 @@ def test_of_two_administrators_at_the_same_time_one_registers_reg_01(lms):
     assert came_of_it[0] in {"link_busy", "link_used"}
     assert came_of_it[1] == "registered"
     assert len(lms.server.paths("/register")) == 1
+
+
+@pytest.mark.parametrize("offered", [[], [scopes.SCORE], [scopes.SCORE, scopes.NOTICE_HANDLERS, scopes.GROUPS_READ]])
+def test_groups_and_notices_are_asked_for_only_where_the_lms_knows_them(lms, offered):
+    """OTH-09, OTH-11: an LMS that does not know a scope may refuse the whole registration."""
+    lms.changes = {"scopes_supported": offered}
+    register(lms)
+    rare = {scopes.NOTICE_HANDLERS, scopes.GROUPS_READ}
+    assert rare.intersection(lms.told["scope"].split()) == rare.intersection(offered)
