@@ -12,6 +12,7 @@ def ids(messages):
     return [message.id for message in messages]
 
 
+@pytest.mark.django_db
 def test_all_checks_are_registered_and_development_is_content():
     assert [message.id for message in run_checks() if message.id.startswith("lti.")] == []
     assert "lti.W004" in [message.id for message in run_checks(include_deployment_checks=True)]

@@ -139,11 +139,10 @@ def test_what_unpacks_to_too_much_is_given_up(service):
         http.request("GET", service.url)
 
 
-def test_an_lms_that_says_nothing_is_given_up(service, monkeypatch):
-    monkeypatch.setattr(http, "READ_SECONDS", 0.05)
+def test_an_lms_that_says_nothing_is_given_up(service):
     service.answer = lambda handler: service.is_over.wait(10)
     with pytest.raises(http.Unreachable, match="ReadTimeout"):
-        http.request("GET", service.url)
+        http.request("GET", service.url, patience=0.05)
 
 
 def test_an_lms_that_drips_is_given_up(service, monkeypatch):
