@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import Cookie
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 from requests.cookies import RequestsCookieJar
@@ -70,7 +70,7 @@ class _Reader(HTMLParser):
         if tag in {"script", "style", "template"}:
             self._silent += 1
         elif tag == "form":
-            action = urljoin(self.url, attributes.get("action", ""))
+            action = urldefrag(urljoin(self.url, attributes.get("action", ""))).url
             self._form = Form(action, attributes.get("method", "get").lower())
             self.forms.append(self._form)
         elif tag == "a" and "href" in attributes:
