@@ -87,18 +87,20 @@ class Composition:
         return render_to_string("player/grade.html", {**own, **self._form})
 
     def _who(self) -> SafeString:
-        who, back_url = self._page.who, return_url(self._request, self._page.launch)
+        page = self._page
+        who, back_url = page.who, return_url(self._request, page.launch)
         # In a frame the course page is around us anyway; elsewhere there is no other way back (OTH-01).
-        target, lms_origin = self._page.launch.document_target, origin_of(back_url)
+        target, lms_origin = page.launch.document_target, origin_of(back_url)
         return fill(
             "player/who.html",
-            {"name": who.name, "course": who.course, "back_url": back_url, "lms_origin": lms_origin},
+            {"name": who.name, "course": who.course, "back_url": back_url, "lms_origin": lms_origin, "base": page.base},
             has_course=bool(who.course),
             has_back=bool(back_url) and target != "iframe",
             is_framed=bool(lms_origin) and target in {"", "iframe"},
             is_anonymous=who.is_anonymous,
             is_test_user=who.is_test_user,
-            is_preview=self._page.is_preview,
+            is_preview=page.is_preview,
+            may_author=page.launch.may_author,
         )
 
     def _meter(self) -> SafeString:

@@ -1,7 +1,9 @@
 """How far the page was read, and going on from there."""
 
 from itpm_byte.learning.models import Progress
-from tests.player.seats import flat, text_of
+from lti.models import Role
+from tests.cast import someone
+from tests.player.seats import flat, sit, text_of
 
 
 def test_what_was_seen_is_kept_and_shown(lin):
@@ -39,3 +41,12 @@ def test_a_made_up_list_costs_nothing(lin):
     lin.post("seen/", {"section": [f"s{number}" for number in range(500)] + ["opening"]})
 
     assert not Progress.objects.exists()
+
+
+def test_the_preview_leads_its_teacher_to_the_settings_and_nobody_else(lin, ada, people):
+    """DL-20: a link in the LMS can't be picked anew, so its settings are changed here."""
+    tom = sit(someone(people, "Tom", Role.TEACHING_ASSISTANT), people.link)
+
+    link = '<a href="{}settings/">Settings</a>'
+    assert [link.format(seat.url) in flat(seat.get()) for seat in (ada, lin, tom)] == [True, False, False]
+    assert "Preview: nothing is recorded" in text_of(tom.get())
