@@ -13,7 +13,7 @@ from tests.browser.conftest import OpenBrowser
 
 pytestmark = pytest.mark.browser
 
-PICTURES = ("byte-phone", "byte-desktop", "byte-dark", "lms-frame", "gradebook")
+PICTURES = ("byte-phone", "byte-desktop", "byte-dark", "lms-frame", "picker", "gradebook")
 MOST_BYTES = 250_000
 
 
@@ -52,6 +52,12 @@ def test_the_byte_on_a_phone_and_a_desktop_in_the_frame_and_its_grade_can_be_sho
 
     page.emulate_media(color_scheme="light")
     walk.enter(page, lms, walk.ADA)
+    page.goto(urljoin(lms.url, walk.CAREERS + "add/?select=1"))
+    picker = page.frame_locator("#contentframe")
+    picker.get_by_label("half for each").check()
+    expect(picker.get_by_text("Times are in your own time zone")).to_be_visible()
+    keep(page, "picker")
+
     page.goto(urljoin(lms.url, walk.CAREERS + "grades/"))
     expect(walk.mark(page, "29-lin")).to_have_text("10")
     keep(page, "gradebook")
