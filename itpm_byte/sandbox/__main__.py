@@ -24,6 +24,9 @@ LINGER_OFF = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # struct linger: on, 0 seconds
 
 
 class Handler(WSGIRequestHandler):
+    # Headers and body go out as two pieces: without this the second waits 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
+
     def get_environ(self) -> dict[str, Any]:
         return {**super().get_environ(), "sandbox.hang_up": self._hang_up}
 
