@@ -64,6 +64,27 @@ class WebKitPrograms:
     browser: Path
 
 
+@dataclass(frozen=True)
+class ChromiumPrograms:
+    driver: str
+    browser: str
+
+
+def find_chromium() -> ChromiumPrograms:
+    """A Chromium with the driver of its version: installed ones, else the system's packages."""
+    if found := _installed_driver():
+        return found
+    _install_package("chromium", "chromium-driver")
+    if found := _installed_driver():
+        return found
+    raise Missing("No chromedriver found. Install it (Debian: apt install chromium-driver), of your browser's version.")
+
+
+def _installed_driver() -> ChromiumPrograms | None:
+    driver, browser = shutil.which("chromedriver"), shutil.which("chromium") or os.environ.get("CHROMIUM")
+    return ChromiumPrograms(driver, browser) if driver and browser else None
+
+
 def find_firefox() -> str:
     """Path of a Firefox: $FIREFOX, an installed one, else the system's package."""
     if found := _installed_firefox():
@@ -190,7 +211,7 @@ def main(arguments: list[str]) -> int:
             print(find_browser())
             return 0
         case ["engines"]:
-            print(find_browser(), find_firefox(), find_webkit().browser)
+            print(find_chromium().browser, find_firefox(), find_webkit().browser)
             return 0
         case ["with-postgres", "--", *command] if command:
             with private_postgres() as url:

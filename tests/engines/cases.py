@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Playwright
-
+from tests.browser.chromium import CookieMode
 from tests.engines.chromium import Chromium
 from tests.engines.firefox import Firefox
 from tests.engines.webdriver import Engine
@@ -17,7 +16,7 @@ FIREFOX = {
     "third-party cookies blocked": {BEHAVIOR: 1},
     "all cookies refused": {BEHAVIOR: 2},
 }
-CHROMIUM = {
+CHROMIUM: dict[str, CookieMode] = {
     "as installed": "as-installed",
     "third-party cookies blocked": "third-party-blocked",
     "all cookies refused": "refused",
@@ -102,9 +101,9 @@ FORGETFUL = [
 ]
 
 
-def engine(case: Case, playwright: Playwright, lms_url: str) -> Engine:
+def engine(case: Case, lms_url: str) -> Engine:
     if case.engine == "Chromium":
-        return Chromium(playwright, CHROMIUM[case.mode], lms_url)
+        return Chromium(CHROMIUM[case.mode], lms_url)
     if case.engine == "Firefox":
         return Firefox(FIREFOX[case.mode])
     return WebKit(WEBKIT[case.mode])

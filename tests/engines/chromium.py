@@ -1,55 +1,27 @@
-"""Chromium by Playwright, behind the same few words as the other engines."""
+"""Chromium by its own driver. Playwright now and then loses a frame that changes from site to site and back."""
 
-import contextlib
-import re
-from typing import Any
+import json
+import shutil
+import tempfile
+from pathlib import Path
 
-from playwright.sync_api import Error, Frame, Page, Playwright
+from tests.browser.chromium import CookieMode, preferences
+from tests.engines.driver import DriverProgram
+from tests.machine import find_chromium
 
-from tests.browser.chromium import chromium
-from tests.engines.webdriver import FRAME, Engine, Gone
+SWITCHES = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"]
 
 
-class Chromium(Engine):
-    def __init__(self, playwright: Playwright, mode: str, lms_url: str) -> None:
-        self._open = contextlib.ExitStack()
-        self._context = self._open.enter_context(chromium(playwright, mode, lms_url, ignore_https_errors=True))
-        self._page: Page = self._context.pages[0]
-        major = re.findall(r"Chrome/(\d+)", self._page.evaluate("navigator.userAgent"))[0]
-        self.version = f"Chromium {major}"
+class Chromium(DriverProgram):
+    def __init__(self, mode: CookieMode, lms_url: str) -> None:
+        found = find_chromium()
+        self._profile = Path(tempfile.mkdtemp(prefix="itpm-chromium-"))
+        (self._profile / "Default").mkdir()
+        (self._profile / "Default" / "Preferences").write_text(json.dumps(preferences(mode, lms_url)))
+        options = {"binary": found.browser, "args": [*SWITCHES, f"--user-data-dir={self._profile}"]}
+        super().__init__(found.driver, {"goog:chromeOptions": options})
+        self.version = f"Chromium {self.version.partition('.')[0]}"
 
     def close(self) -> None:
-        self._open.close()
-
-    def open(self, url: str) -> None:
-        self._page.goto(url)
-
-    def see(self, expression: str, frame: str = FRAME) -> Any:
-        try:
-            return self._place(frame).evaluate(f"() => ({expression})")
-        except Error as error:
-            raise Gone(error.message) from error
-
-    def press(self, selector: str, frame: str = FRAME) -> None:
-        try:
-            self._place(frame).click(selector, timeout=5000)
-        except Error as error:
-            raise Gone(error.message) from error
-
-    def follow(self) -> bool:
-        self._page.wait_for_timeout(1)  # lets Playwright hear of new windows
-        if len(self._context.pages) > 1:
-            self._page = self._context.pages[-1]
-        return len(self._context.pages) > 1
-
-    def turn_back(self) -> None:
-        self._page = self._context.pages[0]
-
-    def _place(self, frame: str) -> Page | Frame:
-        if not frame:
-            return self._page
-        element = self._page.query_selector(frame)
-        found = element and element.content_frame()
-        if not found:
-            raise Gone(frame)
-        return found
+        super().close()
+        shutil.rmtree(self._profile, ignore_errors=True)

@@ -8,11 +8,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from itpm_byte.sandbox.server import SandboxServer
-from tests.browser.conftest import playwright
 from tests.browser.proxy import CookieEater, https_front
 from tests.live import LiveTool, running_tool
-
-__all__ = ["playwright"]
 
 
 @dataclass

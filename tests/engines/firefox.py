@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.engines.webdriver import ELEMENT, Gone, WebDriver
+from tests.engines.webdriver import ELEMENT, Engine, Gone
 from tests.live import wait_for
 from tests.machine import find_firefox, free_port
 
@@ -36,7 +36,7 @@ QUIET = {
 }
 
 
-class Firefox(WebDriver):
+class Firefox(Engine):
     def __init__(self, preferences: dict[str, Any]) -> None:
         self._profile = Path(tempfile.mkdtemp(prefix="itpm-firefox-"))
         port = free_port()

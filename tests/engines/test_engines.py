@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Playwright
 
 from tests.browser.proxy import Exchange
 from tests.engines import table
@@ -94,11 +93,11 @@ def seen() -> Iterator[dict[Case, tuple[Way, str]]]:
 
 @pytest.mark.parametrize("case", CASES if IS_FULL else SHORT, ids=str)
 def test_every_browser_finds_its_way_in_and_a_reload_keeps_the_session(
-    case: Case, course: Course, playwright: Playwright, seen: dict[Case, tuple[Way, str]]
+    case: Case, course: Course, seen: dict[Case, tuple[Way, str]]
 ):
     """The LMS's storage: named at login (CK-10) or when asked (CK-11), put and get (CK-12, CK-13), proven (CK-16)."""
     course.lms.remember(target=case.storage, is_declared=case.storage == "_parent")
-    with engine(case, playwright, course.lms.url) as browser:
+    with engine(case, course.lms.url) as browser:
         browser.open(course.activity)
         title, place = until_seen(browser, TITLE), FRAME
         if title == ANOTHER_WINDOW:
@@ -119,10 +118,10 @@ def test_every_browser_finds_its_way_in_and_a_reload_keeps_the_session(
 
 
 @pytest.mark.parametrize("case", SIDE_BY_SIDE if IS_FULL else SIDE_BY_SIDE[-1:], ids=str)
-def test_two_frames_with_two_learners_never_mix(case: Case, course: Course, playwright: Playwright):
+def test_two_frames_with_two_learners_never_mix(case: Case, course: Course):
     course.lms.remember(target=case.storage)
     beside = "Object.assign(document.createElement('iframe'), {id: 'other', src: location.pathname + 'launch/'})"
-    with engine(case, playwright, course.lms.url) as browser:
+    with engine(case, course.lms.url) as browser:
         browser.open(course.activity)
         assert until_seen(browser, TITLE) == LIN
         course.lms.sit("kai")
@@ -140,24 +139,22 @@ def test_two_frames_with_two_learners_never_mix(case: Case, course: Course, play
 
 @pytest.mark.parametrize("mood", MOODS if IS_FULL else ["swapped"])
 @pytest.mark.parametrize("case", FORGETFUL if IS_FULL else FORGETFUL[:1], ids=str)
-def test_what_an_lms_remembers_wrongly_opens_nothing(case: Case, mood: str, course: Course, playwright: Playwright):
+def test_what_an_lms_remembers_wrongly_opens_nothing(case: Case, mood: str, course: Course):
     """Late, doubled, forged or foreign: CK-14; another login's secret: CK-16; a name that is no frame's: CK-18."""
     course.lms.remember(target=case.storage, mood=mood)
-    with engine(case, playwright, course.lms.url) as browser:
+    with engine(case, course.lms.url) as browser:
         browser.open(course.activity)
 
         assert until_seen(browser, TITLE) == MOODS[mood]
         assert "lti.capabilities" in browser.see("document.body.dataset.asked", "")
 
 
-def test_only_a_page_of_the_authorization_addresss_origin_hears_more_than_what_can_you_do_ck_17(
-    course: Course, playwright: Playwright
-):
+def test_only_a_page_of_the_authorization_addresss_origin_hears_more_than_what_can_you_do_ck_17(course: Course):
     course.lms.remember(target="_parent")
     registered = "from lti.models import Registration; Registration.objects.update(auth_login_url={!r})"
     course.tool.python(registered.format(course.lms.auth_url.replace("localhost", "127.0.0.1")))
     try:
-        with engine(SHORT[0], playwright, course.lms.url) as browser:
+        with engine(SHORT[0], course.lms.url) as browser:
             browser.open(course.activity)
 
             assert until_seen(browser, TITLE) == ANOTHER_WINDOW
@@ -166,9 +163,9 @@ def test_only_a_page_of_the_authorization_addresss_origin_hears_more_than_what_c
         course.tool.python(registered.format(course.lms.auth_url))
 
 
-def test_in_a_window_that_the_lms_opened_the_page_that_opened_it_is_asked_ck_10(course: Course, playwright: Playwright):
+def test_in_a_window_that_the_lms_opened_the_page_that_opened_it_is_asked_ck_10(course: Course):
     course.lms.remember(target="_parent")
-    with engine(SHORT[0], playwright, course.lms.url) as browser:
+    with engine(SHORT[0], course.lms.url) as browser:
         browser.open(course.activity.replace("/29/", "/30/"))
         browser.press("main a.button", "")
         wait_for(browser.follow, "the new window")
@@ -177,10 +174,8 @@ def test_in_a_window_that_the_lms_opened_the_page_that_opened_it_is_asked_ck_10(
         assert until_seen(browser, TITLE, "") == LIN
 
 
-def test_only_the_window_and_the_origin_that_were_asked_may_answer_once_about_what_was_asked_ck_14(
-    course: Course, playwright: Playwright
-):
-    with engine(SHORT[0], playwright, course.lms.url) as browser:
+def test_only_the_window_and_the_origin_that_were_asked_may_answer_once_about_what_was_asked_ck_14(course: Course):
+    with engine(SHORT[0], course.lms.url) as browser:
         browser.open(f"{course.front.url}/l/01234567-89ab-cdef-0123-456789abcdef/")
 
         assert browser.see(ANSWERS, "") == {

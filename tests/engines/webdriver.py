@@ -1,11 +1,11 @@
-"""What a test does in a browser of any make, and the part that Firefox and WebKit have in common."""
+"""What a test does in a browser of any make, by W3C WebDriver's commands; how those travel differs per engine."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Any, Self
 
 FRAME = "#contentframe"
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # by W3C WebDriver
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # as W3C names it
 
 
 class Gone(Exception):
@@ -16,6 +16,7 @@ class Engine(ABC):
     """One browser with a fresh profile. `frame` is a CSS selector in the top page, "" for that page itself."""
 
     version: str
+    first: str
 
     def __enter__(self) -> Self:
         return self
@@ -27,53 +28,32 @@ class Engine(ABC):
     def close(self) -> None: ...
 
     @abstractmethod
-    def open(self, url: str) -> None: ...
-
-    @abstractmethod
-    def see(self, expression: str, frame: str = FRAME) -> Any:
-        """The value of a JavaScript expression. Raises Gone."""
-
-    @abstractmethod
-    def press(self, selector: str, frame: str = FRAME) -> None:
-        """A real click, which may open a window. Raises Gone."""
-
-    @abstractmethod
-    def follow(self) -> bool:
-        """Turn to the window that opened, if it is there yet; its page is the top page then."""
-
-    @abstractmethod
-    def turn_back(self) -> None:
-        """Turn to the first window again."""
-
-
-class WebDriver(Engine):
-    """W3C WebDriver. What differs is how a command travels; `run` takes its name and what it carries."""
-
-    first: str
-
-    @abstractmethod
     def run(self, command: str, **carries: Any) -> Any:
-        """Raises Gone where the browser says "no such …" or "stale …"."""
+        """One command and what it carries. Raises Gone where the browser says "no such …" or "stale …"."""
 
     def open(self, url: str) -> None:
         self.run("Navigate", url=url)
         self.first = self.run("GetWindowHandle")
 
     def see(self, expression: str, frame: str = FRAME) -> Any:
+        """The value of a JavaScript expression. Raises Gone."""
         self._enter(frame)
         return self.run("ExecuteScript", script=f"return ({expression})", args=[])
 
     def press(self, selector: str, frame: str = FRAME) -> None:
+        """A real click, which may open a window. Raises Gone."""
         self._enter(frame)
         self.run("ElementClick", id=self._find(selector))
 
     def follow(self) -> bool:
+        """Turn to the window that opened, if it is there yet; its page is the top page then."""
         new = [handle for handle in self.run("GetWindowHandles") if handle != self.first]
         if new:
             self.run("SwitchToWindow", handle=new[-1])
         return bool(new)
 
     def turn_back(self) -> None:
+        """Turn to the first window again."""
         self.run("SwitchToWindow", handle=self.first)
 
     def _enter(self, frame: str) -> None:
