@@ -41,7 +41,7 @@ def for_lms(registration: Registration) -> list[tuple[Promise, str]]:
         (_("Domain"), tool.domain()),
         (_("Icon"), tool.icon_url()),
         (_("Custom parameter of an activity that says which Byte"), "byte=it-project-manager"),
-        (_("Custom parameter, if the LMS knows it"), "context_history=$Context.id.history"),
+        *((_("Custom parameter, if the LMS knows it"), f"{name}=${said}") for name, said in tool.VARIABLES.items()),
         (_("Services"), "AGS (line items, scores, results), NRPS"),
         (_("Scopes"), " ".join(tool.SCOPES)),
     ]

@@ -29,6 +29,7 @@ LONGEST_WORDS = 400
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 # Of the messages that we understand, those that can be registered; the others come without.
 RESOURCE_LINK, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
+KINDS = (RESOURCE_LINK, DEEP_LINKING, "LtiSubmissionReviewRequest")
 
 log = structlog.get_logger("lti.registration")
 
@@ -105,8 +106,6 @@ def ask(platform: Platform, *, token: str, own_id: UUID) -> Granted:
 
 def description(platform: Platform, *, own_id: UUID) -> dict[str, Any]:
     """Who we are, as this LMS wants to read it (REG-06)."""
-    asked = [scope for scope in tool.SCOPES if not platform.scopes or scope in platform.scopes]
-    asked += [scope for scope in tool.RARE_SCOPES if scope in platform.scopes]
     claims = [claim for claim in tool.CLAIMS if not platform.claims or claim in platform.claims]
     configuration = {
         "domain": tool.domain(),
@@ -129,16 +128,22 @@ def description(platform: Platform, *, own_id: UUID) -> dict[str, Any]:
         "jwks_uri": addresses.keyset_url(),
         "logo_uri": tool.icon_url(),
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": " ".join(asked),
+        "scope": " ".join(wanted_scopes(platform)),
         TOOL: configuration,
     }
+
+
+def wanted_scopes(platform: Platform) -> list[str]:
+    """Those that the LMS has; where it does not say which, those without which grades or the roster would not work."""
+    known = [*tool.SCOPES, *tool.RARE_SCOPES]
+    return [scope for scope in known if scope in platform.scopes] if platform.scopes else list(tool.SCOPES)
 
 
 def messages(platform: Platform) -> list[dict[str, Any]]:
     """One message of a kind: of several deep links Moodle takes the last one and Sakai the first (REG-20)."""
     if is_canvas(platform):
         return canvas.messages(platform.messages.get(DEEP_LINKING, ()))
-    kinds = [kind for kind in (RESOURCE_LINK, DEEP_LINKING) if kind in platform.messages] or [RESOURCE_LINK]
+    kinds = [kind for kind in KINDS if kind in platform.messages] or [RESOURCE_LINK]
     found = [{"type": kind, "target_link_uri": addresses.launch_url(), "label": tool.NAME} for kind in kinds]
     return [{**each, "placements": ["ContentArea"]} if each["type"] == DEEP_LINKING else each for each in found]
 
@@ -203,8 +208,7 @@ def _keep(link: RegistrationLink, platform: Platform, granted: Granted, *, own_i
     except (ValidationError, IntegrityError) as problem:
         named = ", ".join(getattr(problem, "error_dict", {})) or type(problem).__name__
         raise RegistrationRefused("not_storable", said=named, detail=named) from problem
-    wanted = {scope for scope in tool.SCOPES if not platform.scopes or scope in platform.scopes}
-    missing = wanted.difference(granted.scopes) if granted.scopes else set()
+    missing = set(wanted_scopes(platform)).difference(granted.scopes) if granted.scopes else set()
     return Outcome(
         registration=registration,
         is_new=is_new,

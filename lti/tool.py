@@ -29,10 +29,6 @@ CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "locale")
 VARIABLES = {
     "context_history": "Context.id.history",
     "link_history": "ResourceLink.id.history",
-    "available_from": "ResourceLink.available.startDateTime",
-    "available_until": "ResourceLink.available.endDateTime",
-    "submit_from": "ResourceLink.submission.startDateTime",
-    "submit_until": "ResourceLink.submission.endDateTime",
 }
 
 

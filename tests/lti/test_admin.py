@@ -56,6 +56,7 @@ def test_a_registration_shows_what_to_enter_at_the_lms(sue, registration):
         "http://127.0.0.1:8000/static/lti/tool.svg",
         "byte=it-project-manager",
         "context_history=$Context.id.history",
+        "link_history=$ResourceLink.id.history",
         "AGS (line items, scores, results), NRPS",
         " ".join(tool.SCOPES),
     ]

@@ -144,9 +144,10 @@ def test_the_lms_is_told_all_that_the_standard_asks_for_reg_06(lms, settings):
 
 
 def test_only_what_the_lms_has_is_asked_of_it(lms):
+    kinds = ("LtiDeepLinkingRequest", "LtiResourceLinkRequest", "LtiEulaRequest", "LtiSubmissionReviewRequest")
     platform = {
         "product_family_code": "x",
-        "messages_supported": [{"type": "LtiDeepLinkingRequest"}, {"type": "LtiResourceLinkRequest"}, "odd", {}],
+        "messages_supported": [*({"type": kind} for kind in kinds), "odd", {}],
         "variables": ["Context.id.history", "User.id"],
     }
     lms.changes = {PLATFORM: platform, "claims_supported": ["sub", "iss", "name"]}
@@ -154,7 +155,8 @@ def test_only_what_the_lms_has_is_asked_of_it(lms):
     tool = lms.told[TOOL]
     assert tool["custom_parameters"] == {"context_history": "$Context.id.history"}
     assert tool["claims"] == ["iss", "sub", "name"]
-    assert [message["type"] for message in tool["messages"]] == ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"]
+    told = [message["type"] for message in tool["messages"]]
+    assert told == ["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"]
 
 
 def test_the_token_is_shown_to_the_configuration_too_and_left_out_where_there_is_none_reg_03(lms):

@@ -58,6 +58,7 @@ def test_the_command_prints_what_the_lms_administrator_must_enter(settings):
         "  Icon: https://byte.example/static/lti/tool.svg\n"
         "  Custom parameter of an activity that says which Byte: byte=it-project-manager\n"
         "  Custom parameter, if the LMS knows it: context_history=$Context.id.history\n"
+        "  Custom parameter, if the LMS knows it: link_history=$ResourceLink.id.history\n"
         "  Services: AGS (line items, scores, results), NRPS\n"
         f"  Scopes: {' '.join(tool.SCOPES)}\n"
     )

@@ -102,7 +102,7 @@ def test_preset_and_address_lead_to_a_filled_form_reg_11(sue):
     assert filled["audience"] == "https://api.brightspace.com/auth/token"
     uuid = address.split("/")[4]
     assert f"http://127.0.0.1:8000/lti/login/{uuid}/" in words(answer)
-    assert answer.content.decode().count("data-copy=") == 11
+    assert answer.content.decode().count("data-copy=") == 12
 
 
 def test_canvas_shows_the_address_of_its_json_reg_21(sue):
