@@ -22,7 +22,8 @@ def storage(request: HttpRequest, person: Person) -> HttpResponse:
         except ValueError as wrong:
             return problem(request, _("That cannot be"), str(wrong), 400)
         return HttpResponseRedirect(reverse("storage"))
-    targets = {"": _("Not at all"), IN_THE_PAGE: _("In the course page"), IN_A_FRAME: _("In a frame of that page")}
+    frame = kept.frame or IN_A_FRAME
+    targets = {"": _("Not at all"), IN_THE_PAGE: _("In the course page"), frame: _("In a frame of that page")}
     return render(
         request, "sandbox/storage.html", {"storage": kept, "targets": targets, "moods": MOODS, "here": "storage"}
     )

@@ -60,7 +60,7 @@
         window.frames.stranger.postMessage({ shout: answer }, "*");
       } else {
         const send = () => source.postMessage(isForwarded ? { answer } : answer, origin);
-        if (isAboutData && mood === "late") setTimeout(send, 1300);
+        if (isAboutData && mood === "late") setTimeout(send, 3000);
         else send();
       }
     }
