@@ -7,16 +7,21 @@ OTH-04), line item ids (AGS-14), paging forms (AGS-16), audiences (AGS-02), and 
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from django.http import HttpResponseBase
 from django.utils import timezone
 
-from itpm_byte.sandbox.server import LOGIN_METHODS, SandboxServer
+from itpm_byte.learning.models import Placement
+from itpm_byte.sandbox.server import LOGIN_METHODS, SandboxServer, first_form
 from lti import delivery, http, services
 from lti.models import AccessToken, Context, LineItem, Membership, PlatformUser, Registration, ResourceLink, Role, Score
-from tests.lti.arrivals import Browser, connect
+from tests.authoring.teacher import Sent, fields_of
+from tests.lti.arrivals import Arrival, Browser, attribute, connect
 from tests.player.seats import published, text_of
+from tests.visitor import Visitor as WithoutScripts
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +60,28 @@ class Visitor(Browser):
         self.lms.enter(self.lms_session, person)
         send = self.client.get if LOGIN_METHODS.get(self.lms.manner) == "GET" else self.client.post
         return send("/lti/login/", self.lms.login_form(person, link))
+
+    def pick(self, **fields: str) -> requests.Response:
+        """Ada selects content in the LMS, takes the Byte as our picker offers it, and saves. What the LMS shows."""
+        self.lms.enter(self.lms_session, "ada")
+        begun = self.lms.call("begin-selection", person="ada", course="careers")
+        answer = self.client.get("/lti/login/", begun)
+        auth_url = answer.headers.get("Location") or attribute(answer, "auth-url")
+        page = self.lms_session.get(auth_url, timeout=20)
+        picker = Arrival(self.client, first_form(self.lms_session, page).fields).post()
+        details = self.client.get(self.client.get(picker["Location"])["Location"])
+        told = fields_of(details) | {"it-project-manager-language": "en", "grade_on": "quiz", "which_counts": "best"}
+        told |= {"reveal": "after_answer", **fields}
+        sent = self.client.post(details.wsgi_request.get_full_path(), told, headers={"Origin": "http://testserver"})
+        form = Sent(self.client.get(sent["Location"]))
+        shown = self.lms_session.post(form.actions[0], {"JWT": form.jwt}, timeout=20)
+        if self.lms.manner != "canvas":  # which makes the link at once
+            secret = parse_qs(urlsplit(form.actions[0]).query)["sesskey"][0]
+            teacher = WithoutScripts()
+            teacher.session = self.lms_session
+            adding = teacher.open(f"{self.lms.url}/courses/careers/add/?chosen={secret}")
+            teacher.submit(adding.form("/add/"))
+        return shown
 
     def open(self, person: str, link: str = "careers", **claims) -> HttpResponseBase:
         """The page that a launch leads to."""
@@ -177,6 +204,23 @@ def test_another_party_and_another_algorithm_are_accepted_only_where_registered(
     assert Visitor(lms).launch("lin").status_code == 401
     Registration.objects.update(is_azp_strict=False, signing_algorithms=["RS256"])
     assert Visitor(lms).launch("lin").status_code == 401
+
+
+# --- Picking
+
+
+def test_a_teacher_picks_the_byte_and_a_learner_opens_what_was_picked(lms, manner):
+    """DL-10, DL-12, DL-14, DL-16: each LMS reads our answer in its own strict way; its link leads to the pick."""
+    shown = Visitor(lms).pick(points="12", attempts_allowed="2")
+    assert (shown.status_code, lms.journal.refusals) == (200, [])
+    (key,) = [key for key in lms.store.all()["links"] if key.startswith("added")]
+    assert lms.store.line_item(key)["score_maximum"] == 12
+    lin = Visitor(lms)
+    assert "IT Project Manager" in text_of(lin.open("lin", key))
+    assert Placement.objects.get().attempts_allowed == 2
+    lin.answer("samantha")
+    assert delivered().state == "sent"
+    assert lms.store.grade("lin", key)["score"] == 12
 
 
 # --- Grades
