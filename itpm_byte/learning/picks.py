@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning.models import Pick, Placement
@@ -18,9 +20,14 @@ from lti.models import Launch, ResourceLink
 
 # What of a placement's settings is decided here; the rest has its defaults.
 SETTINGS = ("attempts_allowed", "closes_at", "due_at", "grade_on", "opens_at", "reveal", "which_counts")
-# The LMS fills these in at each launch, if it knows them: dates as a teacher changed them there later, and what the
-# course and the link were copied from (DL-17, OTH-07).
-FILLED_IN_BY_LMS = {name: f"${variable}" for name, variable in tool.VARIABLES.items()}
+# The LMS's own dates, by our setting: the custom parameter, and the variable that fills it at each launch (DL-17).
+DATES = {
+    "opens_at": ("available_from", "ResourceLink.available.startDateTime"),
+    "due_at": ("submit_until", "ResourceLink.submission.endDateTime"),
+    "closes_at": ("available_until", "ResourceLink.available.endDateTime"),
+}
+# The LMS fills these in, if it knows them; the others tell what the course and the link were copied from (OTH-07).
+FILLED_IN_BY_LMS = {name: f"${variable}" for name, variable in (*tool.VARIABLES.items(), *DATES.values())}
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,27 @@ def settings_of(pick: Pick) -> dict[str, Any]:
     """For a placement: by field name, with times as datetime."""
     fields = {field.attname: field for field in Placement._meta.concrete_fields}
     return {name: fields[name].to_python(pick.settings[name]) for name in SETTINGS if name in pick.settings}
+
+
+def dates_changed_in_lms(pick: Pick, custom: Mapping[str, str]) -> dict[str, datetime]:
+    """Dates that this launch tells and that are not those of the pick: somebody changed them in the LMS (DL-17).
+
+    Those without a zone, and variables that were not filled in, tell nothing.
+    """
+    picked, told = settings_of(pick), {}
+    for name, (parameter, _variable) in DATES.items():
+        when = _moment(custom.get(parameter, ""))
+        if when is not None and when != picked.get(name):
+            told[name] = when
+    return told
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        when = parse_datetime(text)
+    except ValueError:
+        return None
+    return when if when is not None and is_aware(when) else None
 
 
 def _stored(launch: Launch, draft: Draft, *, now: datetime) -> Pick:

@@ -1,7 +1,10 @@
 """Which Byte stands behind a link."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+import structlog
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -27,6 +30,8 @@ SETTINGS = frozenset(
     }
 )
 COUNTING = frozenset({"which_counts", "grade_on"})
+
+log = structlog.get_logger(__name__)
 
 
 def find(link: ResourceLink) -> Placement | None:
@@ -71,6 +76,25 @@ def of_pick(link: ResourceLink, pick: Pick, *, now: datetime) -> Placement:
     # What a column that we have to make ourselves is called, and found by again (AGS-10, AGS-11).
     LineItem.objects.filter(resource_link=link, resource_id="").update(resource_id=str(pick.uuid), label=pick.title)
     return placement
+
+
+def follow_lms(link: ResourceLink, pick: Pick, custom: Mapping[str, str], *, now: datetime) -> bool:
+    """Take dates that a teacher changed in the LMS since the pick (DL-17). Whether any were taken.
+
+    Only for a teacher's launch: LMSs tell learners the dates of their own, which may be exceptions.
+    """
+    told = picks.dates_changed_in_lms(pick, custom)
+    placement = find(link) if told else None
+    news = {name: when for name, when in told.items() if placement and getattr(placement, name) != when}
+    if placement is None or not news:
+        return False
+    try:
+        change_settings(placement, now=now, **news)
+    except ValidationError:
+        # Dates that exclude each other; what was set here goes on.
+        log.info("learning.dates_of_lms_refused", placement=placement.pk)
+        return False
+    return True
 
 
 def refresh_version(placement: Placement, *, now: datetime) -> bool:

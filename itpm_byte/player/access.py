@@ -33,6 +33,8 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     asked = placements.asks_about_copy(launch.resource_link)
     if asked is None:
         return _open_first(launch, claims, now=now)
+    if launch.may_author and (pick := picks.of_link(launch.resource_link, _said(claims, "pick"))):
+        placements.follow_lms(launch.resource_link, pick, claims.custom, now=now)
     asks = asked and launch.may_author
     return reverse("authoring:copied" if asks else "player:page", args=[launch.pk])
 

@@ -248,8 +248,8 @@ def test_what_makes_no_sense_is_told_and_nothing_is_sent(ada, byte, fields, word
 
 
 def test_a_place_that_takes_files_is_told_about_and_the_way_back_is_an_empty_answer(ada, byte):
-    """DL-03, DL-05."""
-    ada.select(accept_types=["link", "file"])
+    """DL-03, DL-05, DL-15: we have no files, pages or pictures to give."""
+    ada.select(accept_types=["link", "file", "html", "image"])
 
     page = ada.get()
 
@@ -285,13 +285,14 @@ def test_pages_that_are_not_the_picker_post_to_us_alone(ada, byte):
 
 
 def test_the_lms_gets_the_byte_with_our_id_its_settings_and_a_column(ada, platform, byte):
-    """DL-10 to DL-17."""
+    """DL-10, DL-11, DL-13, DL-14, DL-16, DL-17."""
     ada.select()
 
     answer = ada.add(points="7.5", due_at="2026-12-01T09:00", opens_at="2026-11-24T08:00", closes_at="2026-12-24T08:00")
 
     assert path_of(answer) == "pick/sent/"
     sent, pick = ada.sent(), Pick.objects.get()
+    assert sent.body[LTI + "message_type"] == "LtiDeepLinkingResponse"
     assert sent.actions == [f"{platform.url}/return?course=2&sesskey=k3y"]
     assert (sent.body["iss"], sent.body["aud"], sent.body[LTI + "deployment_id"]) == ("client", platform.url, "1")
     (item,) = sent.body[DL + "content_items"]
@@ -307,7 +308,6 @@ def test_the_lms_gets_the_byte_with_our_id_its_settings_and_a_column(ada, platfo
             "link_history": "$ResourceLink.id.history",
             "available_from": "$ResourceLink.available.startDateTime",
             "available_until": "$ResourceLink.available.endDateTime",
-            "submit_from": "$ResourceLink.submission.startDateTime",
             "submit_until": "$ResourceLink.submission.endDateTime",
         },
         "lineItem": {

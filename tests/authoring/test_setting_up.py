@@ -320,3 +320,15 @@ def answer_wrongly(lin):
     at, learner = Placement.objects.get(), PlatformUser.objects.get(sub="lin")
     now = timezone.now() + timedelta(seconds=1)
     attempts.answer(at, learner, attempt_number=1, question_key="quiz", choice_keys=["peter"], now=now)
+
+
+def test_a_date_that_the_teacher_changed_in_the_lms_comes_with_her_next_launch_and_no_learners(ada, lin, byte):
+    """DL-17: learners are told their own dates, which may be exceptions."""
+    custom = pick_of(ada, due_at="2026-12-01T09:00")
+    changed = {**custom, "submit_until": "2026-12-08T09:00:00Z"}
+    lin.launch(**{LTI + "custom": custom})
+
+    lin.launch(**{LTI + "custom": changed})
+    assert Placement.objects.get().due_at == datetime(2026, 12, 1, 9, tzinfo=UTC)
+    ada.launch(**{LTI + "custom": changed})
+    assert Placement.objects.get().due_at == datetime(2026, 12, 8, 9, tzinfo=UTC)

@@ -143,3 +143,47 @@ def test_the_item_tells_the_lms_the_dates(launch):
 
     assert (item.available_from, item.available_until) == (NOW, NOW + 2 * DAY)
     assert item.submission_until == NOW + timedelta(days=1)
+
+
+def test_dates_that_were_changed_in_the_lms_are_taken(launch, people):
+    """DL-17."""
+    pick, _item = kept(launch, settings=EVERYTHING)
+    at = placements.of_pick(people.link, pick, now=NOW)
+    told = {"submit_until": (NOW + timedelta(hours=30)).isoformat(), "available_from": NOW.isoformat()}
+
+    assert placements.follow_lms(people.link, pick, told, now=NOW)
+
+    at.refresh_from_db()
+    assert (at.opens_at, at.due_at, at.closes_at) == (NOW, NOW + timedelta(hours=30), NOW + 2 * DAY)
+    assert not placements.follow_lms(people.link, pick, told, now=NOW)
+
+
+def test_a_date_that_the_lms_still_tells_as_it_was_picked_leaves_what_was_set_here(launch, people):
+    pick, _item = kept(launch, settings=EVERYTHING)
+    at = placements.of_pick(people.link, pick, now=NOW)
+    placements.change_settings(at, now=NOW, due_at=None)
+
+    assert not placements.follow_lms(people.link, pick, {"submit_until": (NOW + DAY).isoformat()}, now=NOW)
+    assert Placement.objects.get(pk=at.pk).due_at is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"submit_until": ""},
+        {"submit_until": "$ResourceLink.submission.endDateTime"},
+        {"submit_until": "2026-12-01T09:00:00"},
+        {"submit_until": "2026-13-41T09:00:00Z"},
+        {"submit_until": "tomorrow"},
+        {"available_until": (NOW - DAY).isoformat()},
+    ],
+)
+def test_dates_that_make_no_sense_change_nothing(launch, people, told):
+    """CORE-30: nor does one that closes before it opens."""
+    pick, _item = kept(launch, settings=EVERYTHING)
+    at = placements.of_pick(people.link, pick, now=NOW)
+
+    assert not placements.follow_lms(people.link, pick, told, now=NOW)
+    saved = Placement.objects.get(pk=at.pk)
+    assert {name: getattr(saved, name) for name in SETTINGS} == EVERYTHING
