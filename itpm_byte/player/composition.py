@@ -119,9 +119,8 @@ class Composition:
         """Where the learner does something."""
         if isinstance(part.section, QuestionSection):
             view = self._page.questions[part.id]
-            question = SafeString(self._question(view) + self._unclear(view.key))
-            is_last = part.id == self._page.last_question_part
-            return SafeString(question + self._results()) if is_last else question
+            results = self._results() if part.id == self._page.last_question_part else ""
+            return SafeString(self._question(view) + results + self._unclear(view.key))
         return self.feedback() if isinstance(part.section, FeedbackSection) else self.support()
 
     def _question(self, question: QuestionView) -> SafeString:

@@ -19,7 +19,7 @@ SCREENS = [(1280, 1000), (360, 780), (320, 568), (320, 256)]
 PLACEMENT = "from itpm_byte.learning.models import Placement as P; from django.utils import timezone as t; P.objects"
 BYTES = "from itpm_byte.content.models import Byte as B; B.objects"
 LAUNCHES = "from lti.models import Launch as L; L.objects"
-SCORES = "from lti.models import Score as S; S.objects"
+SCORES = "from lti.models import Score as S; from django.utils import timezone as t; S.objects"
 
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), textarea")]
   .filter((target) => target.checkVisibility() && !target.closest("p, .skip"))
@@ -123,6 +123,21 @@ def test_a_grade_that_could_not_be_sent_and_no_attempt_left(page: Page, lms: San
     look(page)
     byte.get_by_role("button", name="Send again").click()
     expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+
+
+def test_that_the_grade_has_arrived_is_told_to_those_who_hear_the_page(page: Page, lms: SandboxServer, tool: LiveTool):
+    walk.enter(page, lms, walk.LIN)
+    byte = walk.open_alone(page, lms)
+    walk.answer(byte, walk.RIGHT)
+    expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+    tool.python(f"{SCORES}.update(state='due', next_try_at=t.now() + t.timedelta(days=1))")
+    byte.reload()
+    expect(walk.grade(byte)).to_have_attribute("data-state", "waiting")
+    expect(byte.locator("#news")).to_have_text("")
+
+    tool.python(f"{SCORES}.update(state='sent')")
+
+    expect(byte.locator("#news")).to_contain_text("Your score: 1 of 1. Your grade is in the gradebook.")
 
 
 def test_a_teachers_preview(page: Page, lms: SandboxServer):

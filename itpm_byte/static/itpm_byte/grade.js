@@ -10,6 +10,12 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 const PATIENCE = 120000;
 
+/** For those who hear the page: what is said in a place that was there before is read aloud, wherever the focus is. */
+function tellNews() {
+  const words = document.querySelector("#grade .notice")?.textContent ?? "";
+  document.getElementById("news").textContent = words.replace(/\s+/g, " ").trim();
+}
+
 export class ByteGrade extends HTMLElement {
   #timer;
 
@@ -32,6 +38,7 @@ export class ByteGrade extends HTMLElement {
         const response = await get(this.dataset.fragmentUrl).catch(() => null);
         if (response?.ok) {
           swap(await response.text());
+          tellNews();
           return;
         }
       }
