@@ -23,6 +23,7 @@ CHECKS: dict[str, Callable[[Visit], Iterable[Finding]]] = {
     "state": doctor_records.state,
     "our_keys": doctor_keys.ours,
     "their_keys": doctor_keys.theirs,
+    "login_page": doctor_keys.login_page,
     "clock": doctor_keys.clock,
     "tokens": doctor_services.access,
     "line_item": doctor_services.line_item,

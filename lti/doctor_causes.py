@@ -118,6 +118,23 @@ CAUSES: dict[str, Cause] = {
         _("%(at)s ago a launch was signed with the key %(kid)s, which isn't in the key set at %(host)s."),
         _("The public keyset URL here may be that of another site (test instead of production): compare them."),
     ),
+    # Where launches begin
+    "login_page_seen": Cause(_("%(host)s answers.")),
+    "login_page_silence": Cause(
+        _("From here, %(host)s doesn't answer (%(why)s). Browsers are sent there at the beginning of each launch."),
+        _("Compare the authentication request URL here with the learning platform's, and open it in a browser."),
+    ),
+    "login_page_name": Cause(
+        _("The name %(host)s isn't known. Browsers are sent there at the beginning of each launch."),
+        _("Correct the authentication request URL here."),
+    ),
+    "login_page_tls": Cause(
+        _("The certificate of %(host)s isn't accepted, neither here nor by browsers."), _SAME_CERTIFICATE
+    ),
+    "login_page_address": Cause(
+        _("%(host)s leads into a private network: people elsewhere can't begin a launch there."),
+        _("If everybody is in that network, this is all right. Else correct the authentication request URL here."),
+    ),
     # Clocks
     "clock_agrees": Cause(_("They agree (%(seconds)s s apart).")),
     "clock_unknown": Cause(_("No answer told the time.")),

@@ -29,7 +29,7 @@ def ours(visit: Visit) -> Iterator[Finding]:
     url = addresses.keyset_url()
     facts: dict[str, Any] = {"host": urlsplit(url).netloc}
     try:
-        answer = visit.ask("GET", url, is_theirs=False, headers={"Accept": "application/json"})
+        answer = visit.ask("GET", url, tells_time=False, headers={"Accept": "application/json"})
     except NoAnswer as problem:
         # A private address may be right, where the LMS is in the same network.
         verdict: Verdict = "look" if problem.cause == "address" else "broken"
@@ -90,6 +90,20 @@ def _about(visit: Visit, found: list[dict[str, Any]], facts: dict[str, Any]) -> 
         "their_keys_seen",
         facts | {"count": len(kids), "at": fetched_at.isoformat() if fetched_at else ""},
     )
+
+
+def login_page(visit: Visit) -> Iterator[Finding]:
+    """Where browsers are sent to log in. What it answers to us means nothing; that somebody answers does."""
+    url = visit.registration.auth_login_url
+    facts: dict[str, Any] = {"host": urlsplit(url).netloc}
+    try:
+        visit.ask("GET", url, tells_time=False)
+    except NoAnswer as problem:
+        # Browsers may reach what this machine doesn't; they accept no other certificates and know no other names.
+        verdict: Verdict = "broken" if problem.cause in {"tls", "name"} else "look"
+        yield problem.as_finding("login_page", verdict, facts)
+        return
+    yield Finding("login_page", "ok", "login_page_seen", facts)
 
 
 def clock(visit: Visit) -> Iterator[Finding]:

@@ -112,15 +112,18 @@ class Visit:
         """Our time now, on the visit's own clock."""
         return self.now + timedelta(seconds=time.monotonic() - self._begun)
 
-    def ask(self, method: str, url: str, *, is_theirs: bool = True, **how: Any) -> http.Answer:
-        """One request with short patience. Raises NoAnswer; a host that didn't answer isn't asked again."""
+    def ask(self, method: str, url: str, *, tells_time: bool = True, **how: Any) -> http.Answer:
+        """One request with short patience. Raises NoAnswer; a host that didn't answer isn't asked again.
+
+        `tells_time`: is its clock the one that signs what we check?
+        """
         host = urlsplit(url).netloc
         self.check_time(host)
         try:
             answer = http.request(method, url, max_bytes=MAX_BYTES, patience=PATIENCE, **how)
         except http.Unreachable as problem:
             raise self.silence(host, problem) from None
-        if is_theirs:
+        if tells_time:
             self.hear(answer)
         return answer
 

@@ -22,6 +22,7 @@ CHECKS: dict[str, Words] = {
     "state": _("Switched on"),
     "our_keys": _("Our keys, as the learning platform sees them"),
     "their_keys": _("The learning platform's keys, as we see them"),
+    "login_page": _("The page where launches begin"),
     "clock": _("Both clocks"),
     "tokens": _("Access to services"),
     "token_scores": _("Permission to send grades"),

@@ -60,7 +60,7 @@ def test_a_healthy_connection_is_found_healthy(request, lms, here):
 
     assert {each.verdict for each in found.values()} == {"ok"}
     assert doctor.worst(found.values()) == "ok"
-    expected = {"state", "our_keys", "their_keys", "clock", *TOKEN_CHECKS}
+    expected = {"state", "our_keys", "their_keys", "login_page", "clock", *TOKEN_CHECKS}
     assert set(found) == expected | {"line_item", "roster", "deployments", "launches", "grades"}
 
 
@@ -184,6 +184,20 @@ def test_a_certificate_that_nobody_vouches_for_is_named(course, tmp_path):
 
     assert found["their_keys"] == "their_keys_tls"
     assert found["tokens"] == "token_tls"
+
+
+@pytest.mark.parametrize(
+    ("url", "verdict", "cause"),
+    [
+        ("http://lms.invalid/auth", "broken", "login_page_name"),
+        ("http://10.0.0.7/auth", "look", "login_page_address"),
+        (f"http://127.0.0.1:{closed_port()}/auth", "look", "login_page_silence"),
+    ],
+)
+def test_a_page_where_no_launch_can_begin_is_named(course, url, verdict, cause):
+    Registration.objects.update(auth_login_url=url)
+
+    assert causes(course.registration, verdict) == {"login_page": cause}
 
 
 def test_an_address_inside_our_network_is_named_and_never_called(course):
@@ -566,7 +580,8 @@ def test_what_is_said_for_one_lms_alone_belongs_to_a_known_cause_and_lms():
 
 def test_everything_that_is_broken_says_what_to_do():
     harmless = {
-        "fine", "switched_on", "our_keys_seen", "their_keys_seen", "clock_agrees", "clock_unknown", "token_granted",
+        "fine", "switched_on", "our_keys_seen", "their_keys_seen", "login_page_seen", "clock_agrees",
+        "clock_unknown", "token_granted",
         "column_read", "column_to_come", "column_not_readable", "roster_read", "deployments_seen", "launched",
         "no_grades_yet", "grades_begun", "grades_flow", "grades_changed",
     }  # fmt: skip

@@ -64,6 +64,12 @@ def test_what_is_switched_off_is_looked_at_only_when_all_are(course):
     assert [check["cause"] for check in report["checks"] if check["verdict"] == "broken"] == ["switched_off"]
 
 
+def test_without_connections_it_says_so(db):
+    assert said() == (
+        "No learning platform is connected, or none is switched on (--all looks at the others).\n", 0,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("uuid", ["7d1c0c4e-0000-4000-8000-000000000000", "nonsense"])
 def test_an_unknown_registration_is_said_to_be_unknown(db, uuid):
     with pytest.raises(CommandError, match="no such registration"):

@@ -105,7 +105,7 @@ def test_a_worker_makes_the_visit_and_the_page_shows_the_report(sue, moodle, set
     assert "[broken] The grade column of the last activity" in text
     assert text.count('class="doctor-row is-broken"') == 1
     assert re.findall(r'<a href="#(.+?)">(.+?)</a>: broken', text) == [
-        ("point-10", "The grade column of the last activity")
+        ("point-11", "The grade column of the last activity")
     ]
 
 

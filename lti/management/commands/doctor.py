@@ -24,6 +24,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         reports = [self._look(registration, as_json=options["json"]) for registration in _chosen(options)]
+        if not reports and not options["json"]:
+            self.stdout.write("No learning platform is connected, or none is switched on (--all looks at the others).")
         if options["json"]:
             self.stdout.write(json.dumps(reports, indent=2, ensure_ascii=False))
         if any(report["verdict"] == "broken" for report in reports):
