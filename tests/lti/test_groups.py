@@ -156,6 +156,17 @@ def test_groups_of_one_course_never_show_in_another(key):
     assert [seat.user for seat in GroupMember.objects.all()] == [course.lin]
 
 
+def test_seats_in_groups_of_another_course_stay(key):
+    with answers([RED]) as lms:
+        course = course_with_groups(lms, group_sets_url="")
+        elsewhere = Context.objects.create(deployment=course.deployment, context_id="elsewhere")
+        theirs = Group.objects.create(context=elsewhere, group_id="r")
+        GroupMember.objects.create(group=theirs, user=course.lin)
+        groups.update(course.context, [member("5")], now=NOW)
+
+    assert [seat.user for seat in theirs.members.all()] == [course.lin]
+
+
 @pytest.mark.parametrize("odd", ["", "x" * 256, "a\x00b"])
 def test_ids_that_no_database_keeps_are_left_out(key, odd):
     with answers([{"id": odd, "name": "Odd"}, RED]) as lms:

@@ -187,6 +187,14 @@ def test_an_lms_that_is_switched_off_tells_nothing(platform, registration, row):
     assert post(platform.sign(body(platform))).status_code == 401
 
 
+def test_a_deployment_of_another_lms_is_unknown(platform, registration):
+    """SEC-05: a notice touches its own registration's tenants only."""
+    Deployment.objects.filter(pk=cast("other").deployment.pk).update(deployment_id="7")
+    with pytest.raises(notices.NoticeRefused) as refused:
+        notices.receive(platform.sign(body(platform, deployment_id="7")), now=timezone.now())
+    assert refused.value.reason == "deployment_unknown"
+
+
 def test_a_key_of_another_registration_counts_for_nothing(platform, registration):
     """SEC-05: keys are selected by registration."""
     other = Registration.objects.create(

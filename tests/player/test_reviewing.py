@@ -101,6 +101,15 @@ def test_a_column_of_elsewhere_opens_nothing(people, ada, whose):
     assert LineItem.objects.count() == 4
 
 
+def test_a_column_of_another_lms_opens_nothing_also_where_no_course_is_named(people, ada):
+    other = cast("other")
+    Launch.objects.filter(pk=ada.launch.pk).update(resource_link=None, membership=None)
+    ada.launch.refresh_from_db()
+    with pytest.raises(LaunchRefused):
+        opened(ada.launch, ags=AgsClaim(other.link.line_item.url, "", ()))
+    assert Launch.objects.get(pk=ada.launch.pk).resource_link is None
+
+
 def test_for_user_in_a_plain_launch_leads_teachers_there_too(people, ada):
     plain = {"message_type": "LtiResourceLinkRequest"}
     assert opened(ada.launch, **plain) == f"/l/{ada.launch.pk}/attempts/{people.lin.pk}/"
@@ -180,6 +189,11 @@ def test_nobody_but_the_learner_and_the_courses_staff_may_look(people, answered,
         assert response.status_code == 404
         assert "Lin" not in text_of(response)
     assert page_of(ada, people.max).status_code == 404
+
+
+def test_teaching_one_course_opens_no_work_at_another_courses_activity(people, answered, ada):
+    Launch.objects.filter(pk=ada.launch.pk).update(resource_link=people.max_link)
+    assert page_of(ada, people.lin).status_code == 404
 
 
 def test_a_demoted_teacher_may_look_no_longer(people, answered, ada):
