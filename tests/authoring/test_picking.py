@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from itpm_byte.learning.models import Pick, Placement
 from lti.models import DeepLinkingRequest, Launch, Membership, Role
 from tests.authoring.teacher import DL, INSTRUCTOR, Sent, Teacher, fields_of, path_of, policy, text_of
+from tests.learning import casting
 from tests.lti.platform import LEFT_OUT, LTI, MEMBERSHIP
 from tests.player.seats import SECOND, published
 
@@ -554,3 +557,15 @@ def test_the_documents_of_other_launches_let_no_form_out(platform, registration,
     shell = Client().get(f"/l/{Launch.objects.get().pk}/")
 
     assert [policy(answer, "form-action") for answer in (asking, shell)] == [["'self'"]] * 2
+
+
+def test_a_longer_list_costs_no_more_queries(ada, bytes_, django_assert_num_queries):
+    ada.select()
+    ada.get()
+    with CaptureQueriesContext(connection) as two:
+        ada.get()
+    for number in range(3):
+        casting.byte(slug=f"more-{number}", title=f"More {number}")
+
+    with django_assert_num_queries(len(two)):
+        assert "5 of 5 Bytes" in text_of(ada.get())
