@@ -225,7 +225,7 @@ def take(link: ResourceLink, origin_uuid: str, *, now: datetime) -> None:
         if origin.byte_id != locked.byte_id and not locked.progress.exists():
             locked.byte = origin.byte
             locked.save(update_fields=["byte"])
-        placements.change_settings(locked, now=now, **_settings_of(origin, now=now))
+        placements.change_settings(locked, now=now, is_lms_told=False, **_settings_of(origin, now=now))
         locked.copied_from = origin
         _settle(locked, Copy.KEPT)
 
@@ -238,7 +238,7 @@ def begin_afresh(placement: Placement, *, now: datetime) -> None:
     usual = {name: fields[name].get_default() for name in placements.SETTINGS}
     with transaction.atomic():
         if placement.copy_state == Copy.CLONED:
-            placements.change_settings(placement, now=now, **usual)
+            placements.change_settings(placement, now=now, is_lms_told=False, **usual)
         _settle(placement, Copy.FRESH)
 
 
@@ -286,7 +286,7 @@ def trace_by_column(link_id: int, *, now: datetime) -> str:
     LineItem.objects.filter(pk=column.pk, resource_id="").update(resource_id=said)
     with transaction.atomic():
         if not placement.progress.exists():
-            placements.change_settings(placement, now=now, **_settings_of(found.placement, now=now))
+            placements.change_settings(placement, now=now, is_lms_told=False, **_settings_of(found.placement, now=now))
             placement.copied_from = found.placement
             _settle(placement, Copy.CLONED)
             return "cloned"

@@ -89,7 +89,7 @@ def follow_lms(link: ResourceLink, pick: Pick, custom: Mapping[str, str], *, now
     if placement is None or not news:
         return False
     try:
-        change_settings(placement, now=now, **news)
+        change_settings(placement, now=now, is_lms_told=False, **news)
     except ValidationError:
         # Dates that exclude each other; what was set here goes on.
         log.info("learning.dates_of_lms_refused", placement=placement.pk)
@@ -116,10 +116,11 @@ def refresh_version(placement: Placement, *, now: datetime) -> bool:
     return True
 
 
-def change_settings(placement: Placement, *, now: datetime, **settings: object) -> None:
+def change_settings(placement: Placement, *, now: datetime, is_lms_told: bool = True, **settings: object) -> None:
     """Set some of SETTINGS. What counts differently from now on is counted anew for everybody, in the same transaction.
 
-    Dates that change are told to the LMS's column, too. Raises ValidationError for values that make no sense.
+    Dates that a teacher changes here are told to the LMS's column, too; those that come from the LMS, or along with a
+    copy, are not. Raises ValidationError for values that make no sense.
     """
     if not settings.keys() <= SETTINGS:
         raise TypeError(f"no settings of a placement: {sorted(settings.keys() - SETTINGS)}")
@@ -133,7 +134,7 @@ def change_settings(placement: Placement, *, now: datetime, **settings: object) 
             progress.recount_all(placement, now=now)
         # Only what changed: the LMS's own dates are the teacher's, too.
         dates = {name: at for name, at in _dates_of_column(placement).items() if at != dates_before[name]}
-        if dates:
+        if dates and is_lms_told:
             columns.change(resource_link=placement.resource_link, now=now, dates=dates)
 
 

@@ -139,6 +139,10 @@ def test_dates_that_change_are_told_to_the_lms_and_only_those(people):
     placements.change_settings(at, now=NOW, due_at=None)
     assert LineItem.objects.get(resource_link=people.link).wishes == {"endDateTime": None}
 
+    LineItem.objects.update(tell_at=None)
+    placements.change_settings(at, now=NOW, due_at=NOW + DAY, is_lms_told=False)
+    assert LineItem.objects.get(resource_link=people.link).tell_at is None
+
 
 @pytest.mark.parametrize("name", ["byte", "resource_link", "uuid", "nothing"])
 def test_what_is_no_setting_is_not_changed(people, name):
