@@ -148,11 +148,12 @@ def _new_deployment(verified: Verified) -> Deployment:
 def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str) -> Launch:
     claims, deployment = verified.claims, known.deployment
     context = _context(claims, known)
+    # Courses are locked before people, here as where a roster is written down.
+    _ask_for_more(claims, deployment, context, now=now)
     link = _link(claims, known, context, now=now)
     user = _user(claims, known, verified.registration)
     if claims.product and not verified.registration.product:
         _update(verified.registration, product=claims.product)
-    _ask_for_more(claims, deployment, context, now=now)
     launch = Launch(
         login=verified.login,
         deployment=deployment,

@@ -13,12 +13,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from lti import notices
-from lti.notices import MAX_BATCH, NoticeRefused
+from lti.notices import MAX_BATCH, KeyUnknown, NoticeRefused
 
 MAX_BYTES = 128 * 1024
 # So many refused notices a minute from one address are somebody's mistake or mischief.
 MISSES = 30
 WINDOW = timedelta(minutes=1)
+# All senders together, for notices whose key is not known yet.
+NEW_KEYS = "new keys"
 MOST_ADDRESSES = 10_000
 
 log = structlog.get_logger("lti.notices")
@@ -65,16 +67,27 @@ def receive(request: HttpRequest) -> HttpResponse:
     if isinstance(tokens, int):
         misses.add(address, now=now)
         return _answer(tokens)
-    taken = 0
-    for token in tokens:
-        try:
-            notices.receive(token, now=now)
-        except NoticeRefused as refused:
-            misses.add(address, now=now)
-            log.warning("lti.notice_refused", reason=refused.reason)
-        else:
-            taken += 1
+    taken = sum(_take(token, address, now=now) for token in tokens)
     return _answer(202 if taken or not tokens else 401, taken=taken)
+
+
+def _take(token: str, address: str, *, now: datetime) -> bool:
+    try:
+        notices.receive(token, now=now)
+    except NoticeRefused as refused:
+        reason = refused.reason
+    except KeyUnknown:
+        # Perhaps the LMS has a new key; perhaps somebody fills our queue. So few of these a minute, from wherever.
+        if not misses.are_too_many(NEW_KEYS, now=now):
+            misses.add(NEW_KEYS, now=now)
+            notices.check_later.enqueue(token)
+            return True
+        reason = "kid_unknown"
+    else:
+        return True
+    misses.add(address, now=now)
+    log.warning("lti.notice_refused", reason=reason)
+    return False
 
 
 def _tokens(request: HttpRequest) -> list[str] | int:

@@ -101,15 +101,10 @@ class Told:
 def receive(token: str, *, now: datetime) -> bool:
     """Check a notice and write it down; a worker does the rest. False: it was here before.
 
-    One whose key we don't know yet is checked by a worker, who may ask the LMS for its keys: nobody who posts to us
-    can make us wait. Raises NoticeRefused.
+    Raises NoticeRefused, and KeyUnknown for one that only `check_later` can check: nobody who posts to us can make us
+    ask an LMS for its keys and wait.
     """
-    try:
-        told = verified(token, now=now, may_ask=False)
-    except _KeyUnknown:
-        check_later.enqueue(token)
-        return True
-    return _write_down(told, now=now)
+    return _write_down(verified(token, now=now, may_ask=False), now=now)
 
 
 @task
@@ -127,14 +122,14 @@ def check_later(token: str) -> str:
 def verified(token: str, *, now: datetime, may_ask: bool) -> Told:
     """All that a launch's token is checked for, but state, nonce and user (OTH-09). Raises NoticeRefused.
 
-    `may_ask`: an unknown key may be asked for (at most once a minute, SEC-16); else it is told by an exception.
+    `may_ask`: an unknown key may be asked for (at most once a minute, SEC-16); else it raises KeyUnknown.
     """
     try:
         registration = _registration(token)
         header = id_tokens.read_header(token, registration)
         key = keysets.known_key(registration, header.kid, header.algorithm)
         if key is None and not may_ask:
-            raise _KeyUnknown
+            raise KeyUnknown
         body = id_tokens.verify(token, header, key or id_tokens.public_key(header, registration, now=now))
         if body.get("iss") != registration.issuer:
             raise NoticeRefused("issuer")
@@ -147,8 +142,8 @@ def verified(token: str, *, now: datetime, may_ask: bool) -> Told:
         raise NoticeRefused(invalid.reason) from invalid
 
 
-class _KeyUnknown(Exception):
-    """The stored key set has no such key."""
+class KeyUnknown(Exception):
+    """The stored key set of this LMS has no such key."""
 
 
 def _registration(token: str) -> Registration:

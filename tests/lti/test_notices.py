@@ -203,7 +203,7 @@ def test_a_key_of_another_registration_counts_for_nothing(platform, registration
         jwks_url="https://other.example/j",
     )  # fmt: skip
     Deployment.objects.create(registration=other, institution=other.institution, deployment_id="1")
-    with pytest.raises(notices._KeyUnknown):
+    with pytest.raises(notices.KeyUnknown):
         notices.verified(platform.sign(body(platform, iss=other.issuer)), now=timezone.now(), may_ask=False)
 
 
@@ -221,6 +221,12 @@ def test_a_new_key_is_looked_up_by_a_worker_not_by_whoever_posts(platform, regis
     assert notices.check_later.func(token) == "written down"
     assert (platform.asked, Notice.objects.count()) == (1, 1)
     assert notices.check_later.func(token) == "known"
+
+
+def test_nobody_fills_the_queue_with_made_up_keys(platform, registration):
+    forged = platform.sign(body(platform), key=SECOND, kid="made up")
+    statuses = [post(forged, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(31)]
+    assert (statuses[:30], statuses[30], len(tasks("check_later"))) == ([202] * 30, 401, 30)
 
 
 def test_a_worker_asks_for_unknown_keys_at_most_once_a_minute(platform, registration):
