@@ -64,7 +64,7 @@ bench: dev
 	@$(BIN)/python -m tests.bench
 
 screenshots: dev
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py
 
 messages: dev
 	@$(BIN)/python manage.py makemessages -l fr -l ar --no-obsolete --no-wrap --add-location file -i tests -i "itpm_byte/sandbox/*"
