@@ -238,6 +238,8 @@ def _enter(link: RegistrationLink, platform: Platform, granted: Granted, *, own_
                 "uuid": own_id,
                 "product": platform.product,
                 "audience": platform.audience or None,
+                # Blackboard may sign with RS512 (CORE-13).
+                "signing_algorithms": list(platform.algorithms) if len(platform.algorithms) > 1 else None,
                 "status": _status(link, known),
                 "deployment_policy": None if known else link.deployment_policy,
             },

@@ -11,10 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti import http
+from lti.id_tokens import ALGORITHMS
 from lti.registration_refusals import RegistrationRefused
 
 MAX_BYTES = 256 * 1024
 PATIENCE = 5  # seconds; a person waits, and so does one of our web threads
+SIGNING = "id_token_signing_alg_values_supported"
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 # Whose issuer is one for many hosts: hosts whose configuration may name it (REG-04).
@@ -49,6 +51,8 @@ class Platform:
     product: str
     audience: str = ""
     """What access tokens are asked from, "" for the token address itself (AGS-02)."""
+    algorithms: tuple[str, ...] = ()
+    """With which it may sign launches, of those that we accept; RS256 is always one of them."""
     scopes: frozenset[str] = frozenset()
     """None named: nothing is known."""
     claims: frozenset[str] = frozenset()
@@ -87,7 +91,7 @@ def parse(told: Mapping[str, Any], *, url: str, accepted_issuer: str = "") -> Pl
         name: _endpoint(told, name, hosts=(_host(issuer), _host(url)))
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
     }
-    _must_contain(told, "id_token_signing_alg_values_supported", "RS256", is_required=True)
+    _must_contain(told, SIGNING, "RS256", is_required=True)
     _must_contain(told, "token_endpoint_auth_methods_supported", "private_key_jwt", is_required=False)
     platform = told.get(PLATFORM)
     if not isinstance(platform, dict):
@@ -100,6 +104,7 @@ def parse(told: Mapping[str, Any], *, url: str, accepted_issuer: str = "") -> Pl
         registration_url=addresses["registration_endpoint"],
         product=_text(platform, "product_family_code")[:80],
         audience=_audience(told),
+        algorithms=tuple(sorted(ALGORITHMS.intersection(_texts(told.get(SIGNING))))),
         scopes=frozenset(_texts(told.get("scopes_supported"))),
         claims=frozenset(_texts(told.get("claims_supported"))),
         variables=frozenset(_texts(platform.get("variables"))),

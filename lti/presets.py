@@ -27,6 +27,7 @@ class Derived:
     auth_token_url: str
     jwks_url: str
     audience: str = ""
+    signing_algorithms: tuple[str, ...] = ()
     frame_origins: tuple[str, ...] = ()
 
 
@@ -55,6 +56,7 @@ def fields(key: str, derived: Derived) -> dict[str, Any]:
     return {
         "product": preset.product,
         "audience": derived.audience or None,
+        "signing_algorithms": list(derived.signing_algorithms) or None,
         "frame_origins": list(derived.frame_origins) or None,
         "deployment_policy": preset.deployment_policy,
     }
@@ -122,6 +124,7 @@ def _blackboard(site: str, client_id: str, _own_id: str) -> Derived:
         auth_login_url=f"{gateway}/gateway/oidcauth",
         auth_token_url=f"{gateway}/gateway/oauth2/jwttoken",
         jwks_url=f"{gateway}/management/applications/{client_id}/jwks.json" if client_id else "",
+        signing_algorithms=("RS256", "RS512"),
         frame_origins=(origin(site),),
     )
 

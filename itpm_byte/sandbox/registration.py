@@ -110,7 +110,7 @@ def configuration(lms: Lms) -> dict[str, Any]:
         "scopes_supported": [*ALL_SCOPES, "openid"],
         "response_types_supported": ["id_token"],
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": sorted({"RS256", lms.manner.signing_algorithm}),
         "claims_supported": CLAIMS[:-1] if is_moodle else CLAIMS,
         PLATFORM: {
             "product_family_code": lms.manner.product,
@@ -121,7 +121,7 @@ def configuration(lms: Lms) -> dict[str, Any]:
     }
     if lms.manner.name == "canvas":
         told["authorization_server"] = "canvas.instructure.example"  # a bare host, of no use as audience
-    elif getattr(lms.manner, "audience", ""):
+    elif lms.manner.audience:
         told["authorization_server"] = lms.manner.audience
     return told
 
@@ -218,7 +218,7 @@ def _check_tool(lms: Lms, told: Mapping[str, Any]) -> None:
         kinds = {message.get("type") for message in tool["messages"]}
         if not kinds <= {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"}:
             raise Refused(422, f"unknown message types: {sorted(map(str, kinds))}")
-    if lms.manner.name == "brightspace" and not _is_keyset_there(str(told["jwks_uri"])):
+    if lms.manner.name == "d2l" and not _is_keyset_there(str(told["jwks_uri"])):
         raise Refused(400, "The keyset can not be read")
 
 

@@ -89,7 +89,9 @@ def test_blackboard_s_portal_is_believed_for_blackboard_reg_22():
     endpoints = {name: f"{portal}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
     said = told("https://blackboard.com", **endpoints)
     said["registration_endpoint"] = f"{portal}/registerLti?registrationToken=1"
+    said["id_token_signing_alg_values_supported"] = ["RS256", "RS512", "HS256", "none", 5]
     platform = openid_configuration.parse(said, url=f"{portal}/configuration")
+    assert platform.algorithms == ("RS256", "RS512")
     assert platform.registration_url.endswith("?registrationToken=1")
 
 

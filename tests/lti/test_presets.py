@@ -74,6 +74,7 @@ def test_blackboard_s_keyset_is_known_with_the_client_id_reg_22():
     derived = presets.derive("blackboard", "https://learn.school.edu", client_id=" c-1 ")
     assert (derived.issuer, derived.frame_origins) == ("https://blackboard.com", ("https://learn.school.edu",))
     assert derived.auth_login_url == f"{PORTAL}/gateway/oidcauth"
+    assert derived.signing_algorithms == ("RS256", "RS512")
     assert derived.auth_token_url == f"{PORTAL}/gateway/oauth2/jwttoken"
     assert derived.jwks_url == f"{PORTAL}/management/applications/c-1/jwks.json"
     assert presets.derive("blackboard", "https://learn.school.edu").jwks_url == ""
@@ -120,7 +121,7 @@ def test_what_is_no_address_is_told(typed):
 def test_each_preset_gives_values_that_a_registration_may_hold():
     for key, preset in presets.PRESETS.items():
         fields = presets.fields(key, preset.derive("https://lms.school.edu", "c", "id"))
-        assert set(fields) == {"product", "audience", "frame_origins", "deployment_policy"}
+        assert set(fields) == {"product", "audience", "signing_algorithms", "frame_origins", "deployment_policy"}
         assert fields["deployment_policy"] in Registration.DeploymentPolicy.values
 
 

@@ -90,3 +90,53 @@ def test_an_lms_on_a_bad_day_leaves_nothing_half_done(moodle, keyset, endpoint, 
         dynamic_registration.register(link, offer, now=NOW)
     assert not Registration.objects.exists()
     assert dynamic_registration.register(link, offer, now=NOW).is_new
+
+
+@pytest.fixture
+def playing(moodle, keyset):
+    """playing("d2l"): the same sandbox as another LMS; a Moodle again afterwards."""
+
+    def play(manner):
+        moodle.play(manner, keyset.url)
+        return moodle
+
+    yield play
+    moodle.play("moodle", keyset.url)
+
+
+@pytest.mark.usefixtures("_here")
+@pytest.mark.parametrize(
+    ("manner", "product", "audience", "algorithms"),
+    [
+        ("d2l", "desire2learn", "its own", ["RS256"]),
+        ("sakai", "sakai", "", ["RS256"]),
+        ("blackboard", "BlackboardLearn", "", ["RS256", "RS512"]),
+    ],
+)
+def test_other_lmss_take_us_each_in_its_manner_reg_22_23_24(playing, keyset, manner, product, audience, algorithms):
+    lms = playing(manner)
+    link = make_link(issuer=lms.issuer, host="localhost")[0]
+    assert dynamic_registration.register(link, offered(lms, keyset.url), now=NOW).has_deployment
+    registration = Registration.objects.get()
+    assert registration.product.lower().startswith(product[:5].lower())
+    assert (registration.audience, registration.algorithms) == (lms.audience if audience else "", algorithms)
+    assert lms.journal.refusals == []
+
+
+@pytest.mark.usefixtures("_here")
+def test_brightspace_reads_our_keys_while_it_registers_us_reg_23(playing, keyset, monkeypatch):
+    lms = playing("d2l")
+    monkeypatch.setattr(dynamic_registration.addresses, "keyset_url", lambda: "http://127.0.0.1:9/jwks")
+    with pytest.raises(RegistrationRefused) as problem:
+        dynamic_registration.register(
+            make_link(issuer=lms.issuer, host="localhost")[0], offered(lms, keyset.url), now=NOW
+        )
+    assert "The keyset can not be read" in problem.value.said
+
+
+@pytest.mark.usefixtures("_here")
+def test_open_edx_has_no_registration_by_one_address_reg_24(playing, keyset):
+    lms = playing("openedx")
+    with pytest.raises(RegistrationRefused) as problem:
+        dynamic_registration.register(make_link()[0], offered(lms, keyset.url), now=NOW)
+    assert (problem.value.reason, problem.value.detail) == ("configuration_unreachable", "status 404")

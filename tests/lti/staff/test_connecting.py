@@ -153,6 +153,7 @@ def test_blackboard_s_keyset_is_filled_in_from_the_client_id_reg_22(sue):
     made = Registration.objects.get()
     assert made.jwks_url == "https://developer.blackboard.com/api/v1/management/applications/app-1/jwks.json"
     assert (made.frame_origins, made.deployment_policy) == (["https://learn.school.edu"], "pending")
+    assert made.algorithms == ["RS256", "RS512"]
 
 
 def test_open_edx_asks_for_the_block_s_id_and_fills_both_addresses_reg_24(sue):
