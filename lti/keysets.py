@@ -16,6 +16,7 @@ from jwt.exceptions import PyJWTError
 from lti import http
 from lti.errors import KeysUnavailable
 from lti.models import Registration
+from lti.values import is_storable
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=24)
 DEFAULT_AGE = timedelta(hours=2)
@@ -165,8 +166,12 @@ def keys_in(answer: http.Answer) -> list[dict[str, Any]]:
 
 
 def _public_part(key: dict[str, Any]) -> dict[str, Any]:
-    """An LMS that publishes its private key by mistake should not find it in our database, too."""
-    return {name: key[name] for name in ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y") if name in key}
+    """An LMS that publishes its private key by mistake should not find it in our database, too.
+
+    Only texts, as all of these are, and only such as a database can keep.
+    """
+    told = {name: key.get(name) for name in ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y")}
+    return {name: value for name, value in told.items() if isinstance(value, str) and is_storable(value)}
 
 
 def _age(answer: http.Answer) -> timedelta:

@@ -14,7 +14,7 @@ _REL = re.compile(r"""(?:^|[;\s])rel\s*=\s*(?:"([^"]*)"|'([^']*)'|[“”„]([^
 
 
 class EndlessPages(Exception):
-    """The LMS keeps sending us on: too many pages, or one that we have seen already."""
+    """The LMS keeps sending us on: too many pages, one that we have seen already, or to what is no address."""
 
 
 class Page(Protocol):
@@ -42,7 +42,15 @@ def pages[P: Page](fetch: Callable[[str], P], url: str, *, limit: int = MAX_PAGE
         page = fetch(url)
         yield page
         following = link(header(page.headers, "Link"))
-        url = urljoin(url, following) if following else ""
+        url = joined(url, following) if following else ""
+
+
+def joined(url: str, following: str) -> str:
+    """The address that `following` means on the page at `url`. Raises EndlessPages for what can't be an address."""
+    try:
+        return urljoin(url, following)
+    except ValueError:
+        raise EndlessPages("no address") from None
 
 
 def header(headers: Mapping[str, str], name: str) -> str:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import structlog
 
 from lti import http, scopes, tokens
 from lti.models import Context, Deployment, LineItem, Registration
 from lti.outcomes import Outcome, ServiceProblem, Verdict, judge
-from lti.paging import EndlessPages, header, link, pages
+from lti.paging import EndlessPages, header, joined, link, pages
 
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -53,7 +53,10 @@ class Services:
         return cls(context.deployment, [scopes.ROSTER_READ, scopes.GROUPS_READ], hosts, now)
 
     def may_call(self, url: str) -> bool:
-        return urlsplit(url).hostname in self.hosts
+        try:
+            return urlsplit(url).hostname in self.hosts
+        except ValueError:
+            return False
 
     def call(
         self,
@@ -208,7 +211,10 @@ def members(services: Services, url: str) -> Roster:
         if len(found) > MOST_MEMBERS:
             raise ServiceProblem.final("roster_too_large")
         differences = link(header(page.headers, "Link"), "differences") or differences
-    return Roster(tuple(found), urljoin(url, differences) if differences else "")
+    try:
+        return Roster(tuple(found), joined(url, differences) if differences else "")
+    except EndlessPages:
+        return Roster(tuple(found), "")
 
 
 def _member(row: dict[str, Any]) -> Member:
@@ -256,7 +262,7 @@ def parsed(answer: http.Answer) -> Any:
     """The JSON in an answer, whatever content type it claims. Raises ServiceProblem."""
     try:
         return json.loads(answer.body)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise ServiceProblem(Outcome(Verdict.RETRY, "bad_answer", answer.status)) from problem
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ ASSERTION_LIFETIME = timedelta(minutes=4)
 DEFAULT_LIFETIME = timedelta(hours=1)
 EXPIRES_EARLIER = timedelta(seconds=60)
 LEASE = timedelta(seconds=60)
+# What may stand in a header (RFC 6750 §2.1 allows less, LMSs may not).
+_BEARER = re.compile(r"[\x21-\x7e]{1,16000}")
 BRIGHTSPACE_HOST = "auth.brightspace.com"
 BRIGHTSPACE_AUDIENCE = "https://api.brightspace.com/auth/token"
 
@@ -149,16 +152,16 @@ def _read(registration: Registration, answer: http.Answer, scopes: Sequence[str]
     """Moodle calls its JSON text/html, and answers 404 with a page when it can't read our keys: look at the body."""
     try:
         body = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     said = body if isinstance(body, dict) else {}
     token = said.get("access_token")
-    if 200 <= answer.status < 300 and isinstance(token, str) and token:
+    if 200 <= answer.status < 300 and isinstance(token, str) and _BEARER.fullmatch(token):
         granted = said.get("scope")
         return {
             "token_encrypted": secrets.encrypt(token),
             # Left out means: as asked (RFC 6749 §5.1).
-            "granted_scopes": granted.split() if isinstance(granted, str) and granted else sorted(scopes),
+            "granted_scopes": _scopes(granted) if isinstance(granted, str) and granted else sorted(scopes),
             "expires_at": now + _lifetime(said.get("expires_in")),
         }
     code = "token_refused" if answer.status in {400, 401, 403} and "error" in said else "token_unavailable"
@@ -170,10 +173,14 @@ def _read(registration: Registration, answer: http.Answer, scopes: Sequence[str]
     raise ServiceProblem(Outcome(Verdict.RETRY, code, answer.status, delay, is_strike=True))
 
 
+def _scopes(granted: str) -> list[str]:
+    return [scope for scope in granted.split() if scope.isascii() and scope.isprintable()]
+
+
 def _lifetime(expires_in: Any) -> timedelta:
     """A minute less than said; half of what is said when that is short."""
     try:
         said = timedelta(seconds=min(float(expires_in), 86_400))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         said = DEFAULT_LIFETIME
     return max(said - EXPIRES_EARLIER, said / 2)
