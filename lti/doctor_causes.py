@@ -31,6 +31,7 @@ CAUSES: dict[str, Cause] = {
     "doctor_stumbled": Cause(
         _("This check itself failed."), _("The log of this service has the details: look for lti.doctor_stumbled.")
     ),
+    "from_another_version": Cause(_("Another version of this service found this."), _("Look again.")),
     "rate_limited": Cause(_("It answers that we ask too often."), _("Wait a few minutes, then look again.")),
     # Whether it is switched on
     "switched_on": Cause(_("Launches are accepted and grades are sent.")),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from lti import addresses, advice, products
-from lti.doctor_causes import CAUSES
+from lti.doctor_causes import CAUSES, Cause
 from lti.doctor_causes_by_product import BY_PRODUCT
 from lti.doctor_visit import Finding
 from lti.models import Registration
@@ -50,7 +50,8 @@ def verdict(word: str) -> str:
 
 def what(finding: Finding, registration: Registration, *, now: datetime) -> str:
     """What was found, in a sentence or two."""
-    return str(CAUSES[finding.cause].what) % _facts(finding, registration, now=now)
+    said = str(_cause(finding).what) % _facts(finding, registration, now=now)
+    return said.strip()
 
 
 def todo(finding: Finding, registration: Registration, *, now: datetime) -> str:
@@ -58,7 +59,7 @@ def todo(finding: Finding, registration: Registration, *, now: datetime) -> str:
     if finding.verdict == "ok":
         return ""
     family = products.family(registration.product)
-    words = BY_PRODUCT.get((family, finding.cause), CAUSES[finding.cause].todo)
+    words = BY_PRODUCT.get((family, finding.cause), _cause(finding).todo)
     return str(words) % _facts(finding, registration, now=now)
 
 
@@ -78,6 +79,11 @@ def report(registration: Registration, findings: list[Finding], *, overall: str,
     return "\n".join(lines) + "\n"
 
 
+def _cause(finding: Finding) -> Cause:
+    """Findings are kept: another version of this service may have had other causes."""
+    return CAUSES.get(finding.cause, CAUSES["from_another_version"])
+
+
 def _facts(finding: Finding, registration: Registration, *, now: datetime) -> dict[str, Any]:
     """What the words may name; times become "5 minutes" and the like."""
     facts: dict[str, Any] = {
@@ -90,6 +96,8 @@ def _facts(finding: Finding, registration: Registration, *, now: datetime) -> di
     for name in ("at", "sent_at", "oldest"):
         if facts.get(name):
             facts[name] = _since(datetime.fromisoformat(facts[name]), now)
+    if facts.get("error") == "":
+        facts["error"] = now_in_words("no reason given")
     if "code" in facts:
         facts["advice"] = advice.for_teacher(facts["code"], registration.product)
     return facts

@@ -223,6 +223,14 @@ def test_a_client_id_that_the_lms_does_not_know_is_named(course):
     assert "nobody-knows-me" in words(course, "tokens")
 
 
+def test_a_refusal_without_a_reason_is_told_as_such(course):
+    with serving(lambda method, path: (400, as_json({"message": "no"}))) as url:
+        Registration.objects.update(auth_token_url=f"{url}/token")
+
+        assert causes(course.registration) == {"tokens": "token_refused"}
+        assert "(status 400, no reason given)" in words(course, "tokens")
+
+
 def test_a_wrong_audience_is_named(course, moodle):
     Registration.objects.update(audience="https://elsewhere.example/token")
 

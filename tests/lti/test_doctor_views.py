@@ -168,6 +168,16 @@ def test_the_page_is_linked_from_the_administration(sue, people):
     assert f'href="{address(people.registration)}"' in text
 
 
+def test_a_finding_that_only_another_version_knows_breaks_no_page(sue, people):
+    finding = {"check": "moon", "verdict": "broken", "cause": "moon_in_the_way", "facts": {}}
+    now = timezone.now()
+    Examination.objects.create(
+        registration=people.registration, asked_at=now, began_at=now, finished_at=now, findings=[finding]
+    )
+
+    assert "Another version of this service found this." in page(sue, people.registration)
+
+
 def test_what_an_lms_could_have_named_is_shown_as_text(sue, people):
     facts = {"host": "<script>alert(1)</script>", "status": 404}
     finding = {"check": "their_keys", "verdict": "broken", "cause": "their_keys_status", "facts": facts}
