@@ -156,7 +156,7 @@ def _insertion(
 
 def _updating(model: type[models.Model], names: tuple[str, ...], connection: Any) -> tuple[list[Any], str]:
     quote = connection.ops.quote_name
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     key: Any = model._meta.pk
     # Names of our own models only; values are never part of it.
