@@ -97,12 +97,12 @@ def test_the_institutions_link_comes_before_its_address_and_the_form(lin):
     page = lin.get().content.decode()
     assert 'href="https://help.example/"' in page
     assert "help@help.example" not in page
-    assert 'action="' + lin.url + 'support/#' not in page
+    assert 'action="' + lin.url + "support/#" not in page
 
     Institution.objects.update(support_url="")
     page = lin.get().content.decode()
     assert 'href="mailto:help@help.example"' in page
-    assert 'action="' + lin.url + 'support/#' not in page
+    assert 'action="' + lin.url + "support/#" not in page
 
 
 def test_a_teachers_words_are_not_kept(ada):
