@@ -95,7 +95,10 @@ def seen() -> Iterator[dict[Case, tuple[Way, str]]]:
 def test_every_browser_finds_its_way_in_and_a_reload_keeps_the_session(
     case: Case, course: Course, seen: dict[Case, tuple[Way, str]]
 ):
-    """The LMS's storage: named at login (CK-10) or when asked (CK-11), put and get (CK-12, CK-13), proven (CK-16)."""
+    """The LMS's storage, third in the chain (CK-03), under the login's own name (CK-15).
+
+    Named at login (CK-10) or when asked (CK-11), put and get (CK-12, CK-13), proven (CK-16).
+    """
     course.lms.remember(target=case.storage, is_declared=case.storage == "_parent")
     with engine(case, course.lms.url) as browser:
         browser.open(course.activity)
