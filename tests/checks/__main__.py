@@ -2,11 +2,11 @@
 
 import sys
 
-from tests.checks import deployment, sizes, words
+from tests.checks import deployment, requirements, sizes, words
 
 
 def main() -> int:
-    findings = [*words.findings(), *sizes.findings(), *deployment.findings()]
+    findings = [*words.findings(), *sizes.findings(), *requirements.findings(), *deployment.findings()]
     for finding in findings:
         print(finding, file=sys.stderr)
     print(f"House rules: {len(findings)} findings")

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from tests.checks.words import ROOT
+from tests.checks.words import ROOT, committed_files
 
 PAGE = ROOT / "docs" / "requirements.md"
 FAMILIES = "CORE|BAD|OK|CK|DL|AGS|NRPS|REG|OTH|SEC"
@@ -43,9 +42,10 @@ def in_name(name: str) -> Iterator[str]:
             yield f"{family.upper()}-{number}"
 
 
-def sources_of_tests(folder: Path = ROOT / "tests") -> Iterator[str]:
-    for path in sorted(folder.rglob("*.py")):
-        if "checks" not in path.parts and path.name != "__init__.py":
+def sources_of_tests() -> Iterator[str]:
+    for path in committed_files():
+        folder, *inside = path.relative_to(ROOT).parts
+        if folder == "tests" and path.suffix == ".py" and inside[0] != "checks":
             yield path.read_text(encoding="utf-8")
 
 
