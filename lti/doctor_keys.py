@@ -132,6 +132,6 @@ def _kids(answer: http.Answer) -> list[str] | None:
     """The names of the keys in a key set; None if it is none."""
     try:
         found = json.loads(answer.body)["keys"] if answer.status == 200 else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return [str(key.get("kid")) for key in found if isinstance(key, dict)] if isinstance(found, list) else None

@@ -61,9 +61,9 @@ def arrive(course: Course) -> None:
 
 @contextmanager
 def serving(
-    answer: Callable[[str, str], Answer], *, certificate: Path | None = None, shift: float = 0
+    answer: Callable[[str, str], Answer], *, certificate: Path | None = None, shift: float = 0, date: str = ""
 ) -> Iterator[str]:
-    """A server that answers (method, path) and whose clock is shifted; its address. With a certificate: https."""
+    """A server that answers (method, path); its clock is shifted, or tells `date`. With a certificate: https."""
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
@@ -77,7 +77,7 @@ def serving(
         do_GET = do_POST = _answer
 
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=shift), usegmt=True)
+            return date or format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=shift), usegmt=True)
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

@@ -356,6 +356,30 @@ def test_an_lms_that_asks_us_to_slow_down_is_not_called_broken(course, moodle):
     assert (found["tokens"].cause, found["tokens"].verdict) == ("rate_limited", "look")
 
 
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"keys": 1}', b'{"keys": [1, null, {}]}',
+        b'{"keys": [{"kid": 5, "kty": [], "n": {}, "e": null}]}', b'{"access_token": 5, "scope": 7}',
+        b'{"access_token": "x", "scope": 7, "members": 1}', b'{"error": {"a": 1}, "error_description": []}',
+    ],
+    ids=range(13),
+)  # fmt: skip
+def test_no_answer_makes_the_doctor_stumble(course, here, status, body):
+    with serving(lambda method, path: (status, body), date="yesterday, I think") as url:
+        Registration.objects.update(jwks_url=f"{url}/jwks", auth_token_url=f"{url}/token", auth_login_url=url)
+        LineItem.objects.update(url=f"{url}/column")
+        course.context.memberships_url = f"{url}/members"
+        course.context.save()
+        here.PUBLIC_URL = url
+        found = findings(course.registration)
+
+    assert [each for each in found.values() if each.cause == "doctor_stumbled"] == []
+    assert found["their_keys"].verdict == "broken"
+    assert all(doctor_words.what(each, course.registration, now=timezone.now()) for each in found.values())
+
+
 # --- Our own side
 
 

@@ -13,7 +13,7 @@ import pytest
 from lti import advice, delivery, scores
 from lti.models import Membership, Registration, Score
 from tests.lti.course import make_course
-from tests.lti.scripted import Asked, Said, ScriptedLms, with_token
+from tests.lti.scripted import TOKEN, Asked, Said, ScriptedLms, with_token
 from tests.lti.test_delivery import deliver, now
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,15 @@ def test_what_passes_is_tried_again_and_arrives(row):
         assert score.next_try_at > score.timestamp
 
         assert deliver(score).state == "sent"
+
+
+@pytest.mark.parametrize(("path", "code"), [("/token", "token_unavailable"), ("/items", "bad_answer")])
+def test_json_without_end_is_a_bad_answer_and_no_trouble_of_ours(path, code):
+    with ScriptedLms(lambda asked: Said(b"[" * 100_000) if asked.path.startswith(path) else TOKEN) as lms:
+        course = make_course(url=lms.url, lineitem_url=None, lineitems_url=f"{lms.url}/items")
+        score = deliver(course.queue("8", now=now()))
+
+    assert (score.state, score.last_error) == ("due", code)
 
 
 # --- Already there
