@@ -23,11 +23,9 @@ _ALLOW = _("The administrator of the learning platform must allow this service f
 
 CAUSES: dict[str, Cause] = {
     "fine": Cause(_("Fine.")),
-    "late": Cause(_("Not checked: there was no time left."), _("Mend what is broken above, then look again.")),
-    "no_token": Cause(_("Not checked: the permission for it is missing (see above)."), _("Mend that first.")),
-    "no_link_yet": Cause(
-        _("Not checked: nobody has opened an activity yet."), _("Open an activity once, then look again.")
-    ),
+    "late": Cause(_("There was no time left for it."), _("Mend what is broken above, then look again.")),
+    "no_token": Cause(_("The permission for it is missing (see above)."), _("Mend that first.")),
+    "no_link_yet": Cause(_("Nobody has opened an activity yet."), _("Open an activity once, then look again.")),
     "doctor_stumbled": Cause(
         _("This check itself failed."), _("The log of this service has the details: look for lti.doctor_stumbled.")
     ),
@@ -204,9 +202,7 @@ CAUSES: dict[str, Cause] = {
         _("The activity that was opened last has no grade column, and the tool may not make one."),
         _("If it should be graded: allow grading in its settings, then open it once."),
     ),
-    "column_not_readable": Cause(
-        _("Not checked: the learning platform doesn't let us read columns, only send grades.")
-    ),
+    "column_not_readable": Cause(_("The learning platform doesn't let us read columns, only send grades.")),
     "column_gone": Cause(
         _("The column is gone (status %(status)s): the activity, or its grade, was deleted there."),
         _("If the activity is still used, give it a grade again there and open it once."),
