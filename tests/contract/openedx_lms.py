@@ -33,6 +33,7 @@ PEOPLE = {
 }
 # Blocks of the course by how grades work there: with a column of its own, or with columns that the tool makes.
 BLOCKS = {
+    "rotated": "declarative",
     "opened": "declarative",
     "graded": "declarative",
     "again": "declarative",
@@ -241,6 +242,15 @@ def inside(request, name: str):
     })  # fmt: skip
 
 
+def rotate(request):
+    """A new key pair; from now on only the new one is published."""
+    from django.http import JsonResponse
+    from lti_consumer.models import Lti1p3Passport
+
+    Lti1p3Passport.objects.update(lti_1p3_internal_private_key="")
+    return JsonResponse({"kid": Lti1p3Passport.objects.get().lti_1p3_private_key_id})
+
+
 def __getattr__(name: str):
     """`urlpatterns` when Django asks for them: their views can be imported only after the settings are made."""
     if name != "urlpatterns":
@@ -250,6 +260,7 @@ def __getattr__(name: str):
     return [
         path("courses/<person>/<name>/", open_block),
         path("inside/<name>/", inside),
+        path("rotate/", rotate),
         path("api/", include("lti_consumer.plugin.urls")),
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from tests.contract.openedx import OpenEdx
 from tests.live import LiveTool, running_tool, wait_for
@@ -157,3 +158,18 @@ def test_a_learner_gets_no_way_to_pick(lms: OpenEdx):
     """SEC-13; their own code does not even begin."""
     with pytest.raises(AssertionError, match="permission|Permission|403|staff"):
         lms.launch(Visitor(), "lin", "picked", "pick=1")
+
+
+def test_new_keys_on_both_sides_lose_no_launch_and_no_grade(tool: LiveTool, lms: OpenEdx):
+    """T9: theirs is found at the next launch (OK-21), ours when their code checks our next token (OTH-15)."""
+    before, after = Visitor(), Visitor()
+    page = open_byte(lms, before, "lin", "rotated")
+    assert requests.get(f"{lms.url}/rotate/", timeout=30).status_code == 200
+    tool.manage("rotate_key", "--now")
+    ask(tool, "print(AccessToken.objects.update(token_encrypted='', expires_at=None))")
+    opened = open_byte(lms, after, "kai", "rotated")
+    assert opened.status == 200
+    answer(before, page, RIGHT)
+    answer(after, opened, WRONG)
+    both = wait_for(lambda: len(found := lms.inside("rotated")["grades"]) == 2 and found, "the grades of Lin and Kai")
+    assert {name: grade["score"] for name, grade in both.items()} == {"lin": 10, "kai": 0}
