@@ -15,13 +15,14 @@ from tests.checks.words import ROOT
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 CATALOGUES = ["lti", "itpm_byte"]
-# What learners read. Texts for staff may stay English.
+# What learners read, and teachers inside their course. Texts for staff may stay English.
 LEARNERS = [
     *("lti/login_pages.py", "lti/refusals.py", "lti/advice.py", "itpm_byte/learning/errors.py"),
     *("itpm_byte/learning/grades.py", "itpm_byte/player/**/*.py", "itpm_byte/templates/player/**/*.html"),
     *("itpm_byte/templates/error.html", "itpm_byte/templates/landing.html", "lti/templates/lti/_retry.html"),
     *("lti/templates/lti/_words.html", "lti/templates/lti/confirm.html", "lti/templates/lti/expiry.html"),
     *("lti/templates/lti/login.html", "lti/templates/lti/shell.html"),
+    *("itpm_byte/authoring/**/*.py", "itpm_byte/templates/authoring/*.html"),
 ]
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 # The beginning of a call, up to its first text; a context comes before the text.

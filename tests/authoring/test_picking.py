@@ -514,6 +514,8 @@ def test_the_picker_speaks_the_language_of_the_launch_and_offers_the_bytes_own(a
     page = ada.get("pick/details/", byte=byte.slug)
 
     assert page["Content-Language"] == "fr"
+    assert "Son fonctionnement dans votre cours" in text_of(page)
+    assert fields_of(page)["it-project-manager-title"] == "IT Project Manager"
 
 
 def test_a_picked_time_is_utc(ada, byte):
