@@ -191,11 +191,11 @@ def test_a_certificate_that_nobody_vouches_for_is_named(course, tmp_path):
     [
         ("http://lms.invalid/auth", "broken", "login_page_name"),
         ("http://10.0.0.7/auth", "look", "login_page_address"),
-        (f"http://127.0.0.1:{closed_port()}/auth", "look", "login_page_silence"),
+        ("http://127.0.0.1:{port}/auth", "look", "login_page_silence"),
     ],
 )
 def test_a_page_where_no_launch_can_begin_is_named(course, url, verdict, cause):
-    Registration.objects.update(auth_login_url=url)
+    Registration.objects.update(auth_login_url=url.format(port=closed_port()))
 
     assert causes(course.registration, verdict) == {"login_page": cause}
 
