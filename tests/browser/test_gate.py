@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright, Route, expect
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
@@ -134,6 +134,23 @@ def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_relo
 
         assert frame.evaluate("Object.keys(localStorage)") == []
         assert context.cookies(eater.url) == []
+
+
+def test_with_a_bearer_token_nothing_can_be_pressed_before_the_scripts_that_send_it_are_there(
+    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+):
+    lms, _eater = cookieless
+    with chromium(playwright, "third-party-blocked", lms.url) as context:
+        held: list[Route] = []
+        context.route("**/htmx-2.min.js", lambda route: held.append(route))
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.LIN)
+        page.goto(urljoin(lms.url, walk.FRAMED))
+        frame = session_frame(page)
+        assert frame.evaluate("document.body.inert") is True
+
+        held[0].continue_()
+        use_links_and_forms(frame)
 
 
 def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_ends_both(

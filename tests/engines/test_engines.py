@@ -24,6 +24,7 @@ CLOSED = "This session was closed"
 ANOTHER_WINDOW = "Open the activity in a new window"
 TITLE = """[...document.querySelectorAll("h1")].filter((title) => title.checkVisibility())
            .map((title) => title.textContent).filter((text) => text !== "Opening the activity")[0]"""
+CAN_BE_USED = "!document.body.inert"
 # How an LMS may remember, and what the person sees.
 MOODS = {
     "reserved": LIN,
@@ -131,6 +132,7 @@ def test_two_frames_with_two_learners_never_mix(case: Case, course: Course):
         browser.see(f"document.body.append({beside})", "")
         assert until_seen(browser, TITLE, "#other") == KAI
 
+        until_seen(browser, CAN_BE_USED)
         browser.press("#second")  # another person launched in this browser: Lin's session is over (CK-23)
         assert until_seen(browser, "document.querySelector('dialog[open] h1')?.textContent") == CLOSED
         assert browser.see("document.querySelector('#who').textContent") == LIN

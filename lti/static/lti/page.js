@@ -21,10 +21,14 @@ export async function showPage(html, url) {
   document.head.append(...next.head.children);
   await Promise.all([...document.head.querySelectorAll("link[rel=stylesheet]")].map(untilStyled));
   for (const element of old) element.remove();
+  next.body.inert = true; // until its scripts run, a link or form would leave without the token
   document.body.replaceWith(next.body);
   scrollTo(0, 0);
-  document.querySelector("h1[tabindex]")?.focus();
+  const run = scripts.map(([, script]) => untilSettled(script));
   for (const [parsed, script] of scripts) parsed.replaceWith(script);
+  await Promise.all(run);
+  document.body.inert = false;
+  document.querySelector("h1[tabindex]")?.focus();
 }
 
 // A script of a parsed page never runs; its copy does, in order.
@@ -42,9 +46,11 @@ function untilLoaded() {
 }
 
 function untilStyled(link) {
-  if (link.sheet) return null;
+  return link.sheet || Promise.race([untilSettled(link), new Promise((resolve) => setTimeout(resolve, 3000))]);
+}
+
+function untilSettled(element) {
   return new Promise((resolve) => {
-    for (const event of ["load", "error"]) link.addEventListener(event, resolve, { once: true });
-    setTimeout(resolve, 3000);
+    for (const event of ["load", "error"]) element.addEventListener(event, resolve, { once: true });
   });
 }
