@@ -14,13 +14,13 @@ from tests.visitor import Page, Visitor
 @pytest.fixture
 def address(tool: LiveTool, lms: SandboxServer) -> Iterator[str]:
     """A link of the operator's; afterwards the tool knows the LMS as it did before."""
-    known = tool.python("from lti.models import *; print(Registration.objects.get().pk)")
+    known = tool.python("from lti.models import *; print([row.pk for row in Registration.objects.all()])")
     yield tool.manage("registration_link", "Sandbox").splitlines()[-1]
     tool.forget()
     tool.python(
         "from lti.models import *; RegistrationLink.objects.all().delete(); "
-        f"Deployment.objects.exclude(registration={known}).delete(); "
-        f"Registration.objects.exclude(pk={known}).delete()"
+        f"Deployment.objects.exclude(registration__in={known}).delete(); "
+        f"Registration.objects.exclude(pk__in={known}).delete()"
     )
 
 
@@ -58,7 +58,10 @@ def test_an_lms_registers_itself_is_approved_and_grades_arrive(tool: LiveTool, l
 def test_a_renewed_registration_keeps_people_and_their_attempts(tool: LiveTool, lms: SandboxServer, address: str):
     lin = Visitor()
     answer(lin, open_byte(lms, lin, "lin"), RIGHT)
-    known = tool.python("from lti.models import *; r = Registration.objects.get(); print(r.uuid, r.institution.slug)")
+    known = tool.python(
+        f"from lti.models import *; r = Registration.objects.get(issuer='{lms.issuer}', client_id='{lms.client_id}'); "
+        "print(r.uuid, r.institution.slug)"
+    )
     uuid, owner = known.split()
     link = tool.manage("registration_link", "Sandbox", "--institution", owner.title()).splitlines()[-1]
 
@@ -71,7 +74,7 @@ def test_a_renewed_registration_keeps_people_and_their_attempts(tool: LiveTool, 
     counted = tool.python(
         "from lti.models import *; from itpm_byte.learning.models import *; "
         "lins = PlatformUser.objects.filter(name='Lin Tran'); "
-        "print(Registration.objects.count(), lins.count(), Attempt.objects.count())"
+        f"print(Registration.objects.filter(issuer='{lms.issuer}').count(), lins.count(), Attempt.objects.count())"
     )
     assert counted == "1 1 1"
     assert lms.journal.refusals == []
