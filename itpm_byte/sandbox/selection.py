@@ -138,7 +138,8 @@ def selection_claims(lms: Lms, pending: PendingSelection, *, nonce: str, now: in
         DL + "deep_linking_settings": pending.selection.settings,
     }
     if manner.name == "moodle":
-        claims.pop(CLAIM + "launch_presentation", None)
+        # Measured: no way back but the answer's address.
+        claims[CLAIM + "launch_presentation"].pop("return_url")
     claims |= pending.changes
     return {name: value for name, value in claims.items() if value is not None}
 

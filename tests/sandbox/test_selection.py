@@ -71,7 +71,7 @@ def test_moodle_asks_without_data_and_says_nothing_of_columns(moodle, browser):
 
     assert claims[LTI + "message_type"] == "LtiDeepLinkingRequest"
     assert LTI + "resource_link" not in claims
-    assert LTI + "launch_presentation" not in claims
+    assert claims[LTI + "launch_presentation"] == {"locale": "en", "document_target": "iframe"}
     assert {"data", "accept_lineitem"}.isdisjoint(settings)
     assert settings["accept_types"] == ["ltiResourceLink"]
     assert "sesskey=" in settings["deep_link_return_url"]
