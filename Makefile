@@ -6,6 +6,8 @@ export VENV PORT
 # Development by default: production is set up by its operator (docs/operators.md).
 export ITPM_ENVIRONMENT ?= development
 PYTEST := $(BIN)/python -m pytest
+# Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots messages lock clean base dev contract
 

@@ -1,17 +1,26 @@
 """Loaded by pytest before Django is set up: tests run with development settings."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests import template
+from tests.distribution import Distribution
 
 os.environ.setdefault("ITPM_ENVIRONMENT", "development")
 
 # A busy machine is no failure: examples have no time limit of their own.
 settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# On PostgreSQL everything is repeated: what was tried on a hundred examples is then tried on thirty others.
+settings.register_profile("again", parent=settings.get_profile("house"), max_examples=30)
+settings.load_profile("again" if template.is_postgres() else "house")
+
+
+def examples(number: int) -> int:
+    """How many examples a test that usually wants this many tries in this run."""
+    return max(1, number * settings.default.max_examples // 100)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,3 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         template.end_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution | None:
+    return Distribution(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -79,7 +79,9 @@ class LiveTool:
             "from lti.models import *; from itpm_byte.learning.models import *; "
             "Placement.objects.all().delete(); Launch.objects.all().delete(); Context.objects.all().delete(); "
             "ResourceLink.objects.all().delete(); PlatformUser.objects.all().delete(); Login.objects.all().delete(); "
-            "AccessToken.objects.all().delete()"
+            "AccessToken.objects.all().delete(); RegistrationLink.objects.all().delete(); "
+            "others = Registration.objects.exclude(pk=Registration.objects.order_by('pk').first().pk); "
+            "Deployment.objects.filter(registration__in=others).delete(); others.delete()"
         )
 
     def ring(self) -> None:
@@ -153,7 +155,7 @@ def wait_for(is_done: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 def running_tool(**changes: str) -> Iterator[LiveTool]:
     """A tool on a free port and a fresh database: SQLite, or a new one in the PostgreSQL cluster of DATABASE_URL."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="itpm-live-") as folder, _fresh_database(Path(folder)) as database:
+    with tempfile.TemporaryDirectory(prefix="itpm-live-") as folder, fresh_database(Path(folder)) as database:
         environment = {
             **os.environ, "ITPM_ENVIRONMENT": "development", "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DATABASE_URL": database, "LOG_LEVEL": "WARNING", "SECRET_KEY": "live-" + uuid.uuid4().hex * 2,
@@ -170,7 +172,7 @@ def running_tool(**changes: str) -> Iterator[LiveTool]:
 
 
 @contextlib.contextmanager
-def _fresh_database(folder: Path) -> Iterator[str]:
+def fresh_database(folder: Path) -> Iterator[str]:
     """DATABASE_URL of a migrated database without any row."""
     if not template.is_postgres():
         template.copy_file(folder / "live.sqlite3")

@@ -4,11 +4,11 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 CookieMode = Literal["as-installed", "third-party-blocked", "refused"]
 
@@ -18,6 +18,10 @@ SWITCHES = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--password-store=basic", "--hide-scrollbars", "--remote-debugging-pipe", "--enable-automation",
 ]  # fmt: skip
+
+# A frame of another site in a process of its own is another target to Playwright, and on a busy machine it may lose
+# sight of one while it changes processes. Which process draws a frame has nothing to do with what it may keep.
+ONE_PROCESS = ["--disable-site-isolation-trials"]
 
 
 def preferences(mode: CookieMode, lms_url: str) -> dict[str, Any]:
@@ -38,7 +42,14 @@ def preferences(mode: CookieMode, lms_url: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def chromium(
-    playwright: Playwright, mode: CookieMode, lms_url: str, *, width: int = 1280, height: int = 1000, **options: Any
+    playwright: Playwright,
+    mode: CookieMode,
+    lms_url: str,
+    *,
+    width: int = 1280,
+    height: int = 1000,
+    switches: Sequence[str] = (),
+    **options: Any,
 ) -> Iterator[BrowserContext]:
     """A fresh profile; `options` go to Playwright (color_scheme, java_script_enabled, reduced_motion ...)."""
     with tempfile.TemporaryDirectory(prefix="itpm-chromium-") as profile:
@@ -48,7 +59,7 @@ def chromium(
             profile,
             executable_path=os.environ["CHROMIUM"],
             ignore_default_args=True,
-            args=[*SWITCHES, f"--user-data-dir={profile}", "about:blank"],
+            args=[*SWITCHES, *switches, f"--user-data-dir={profile}", "about:blank"],
             viewport={"width": width, "height": height},
             **options,
         )
@@ -57,3 +68,14 @@ def chromium(
             yield context
         finally:
             context.close()
+
+
+@contextlib.contextmanager
+def window(browser: Browser, *, width: int = 1280, height: int = 1000, **options: Any) -> Iterator[BrowserContext]:
+    """A fresh memory within a running Chromium, under the cookie settings of its profile. Starting one takes longer."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    context.set_default_timeout(40_000)
+    try:
+        yield context
+    finally:
+        context.close()

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from itpm_byte.sandbox.server import SandboxServer
-from tests.browser.chromium import chromium
+from tests.browser.chromium import ONE_PROCESS, CookieMode, chromium, window
 from tests.browser.watch import Watch
 from tests.machine import find_browser
 
@@ -31,13 +31,31 @@ def watch() -> Watch:
     return Watch()
 
 
-@pytest.fixture
-def browser(playwright: Playwright, lms: SandboxServer, watch: Watch) -> Iterator[OpenBrowser]:
-    """browser(mode="third-party-blocked", width=1280, ...): a fresh profile, watched, closed after the test."""
+@pytest.fixture(scope="package")
+def started(playwright: Playwright) -> Iterator[Callable[[CookieMode, str], Browser]]:
+    """started("refused", lms_url): a Chromium that runs until the last test here has ended."""
+    running: dict[tuple[CookieMode, str], Browser] = {}
     with contextlib.ExitStack() as stack:
 
-        def open_browser(mode: str = "third-party-blocked", **options: Any) -> BrowserContext:
-            context = stack.enter_context(chromium(playwright, mode, lms.url, **options))
+        def start(mode: CookieMode, lms_url: str) -> Browser:
+            if (mode, lms_url) not in running:
+                browser = stack.enter_context(chromium(playwright, mode, lms_url, switches=ONE_PROCESS)).browser
+                assert browser
+                running[mode, lms_url] = browser
+            return running[mode, lms_url]
+
+        yield start
+
+
+@pytest.fixture
+def browser(started: Callable[[CookieMode, str], Browser], lms: SandboxServer, watch: Watch) -> Iterator[OpenBrowser]:
+    """browser(mode="third-party-blocked", width=1280, ...): a memory of its own, watched, closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def open_browser(mode: CookieMode = "third-party-blocked", **options: Any) -> BrowserContext:
+            # In a private window Chromium blocks third-party cookies whatever is installed.
+            assert mode != "as-installed", "Use chromium() for that."
+            context = stack.enter_context(window(started(mode, lms.url), **options))
             watch.on(context)
             return context
 

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from itpm_byte.engine.ports import is_free
-from tests.live import wait_for
+from tests.live import fresh_database, wait_for
 from tests.machine import free_port
 
 
@@ -60,10 +60,8 @@ def status_of(url: str) -> int:
 
 @pytest.fixture
 def database(tmp_path):
-    url = f"sqlite:///{tmp_path / 'served.sqlite3'}"
-    with running("migrate", "--verbosity", "0", DATABASE_URL=url) as migrating:
-        assert migrating.wait(timeout=60) == 0
-    return url
+    with fresh_database(tmp_path) as url:
+        yield url
 
 
 def test_web_server_and_worker_run_come_back_and_stop_together(database):

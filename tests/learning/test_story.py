@@ -18,6 +18,7 @@ from itpm_byte.learning import attempts, desk, errors, progress
 from itpm_byte.learning.models import Attempt, Placement, Progress, Response
 from lti.models import PlatformUser, Score
 from tests.cast import cast, someone
+from tests.environment import examples
 from tests.learning.casting import NOW, Ask, byte, placement
 
 VERSIONS = [
@@ -208,4 +209,4 @@ def _half_up(value: Fraction) -> Decimal:
 
 @pytest.mark.django_db
 def test_progress_and_grade_equal_what_the_attempts_say_whatever_happens():
-    run_state_machine_as_test(Story, settings=settings(max_examples=30, stateful_step_count=20))
+    run_state_machine_as_test(Story, settings=settings(max_examples=examples(30), stateful_step_count=20))

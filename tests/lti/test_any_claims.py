@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti.models import Launch
+from tests import environment
 from tests.lti.platform import AGS, FIRST, LEFT_OUT, LTI, MEMBERSHIP, NRPS, TARGET, Visit
 from tests.player.seats import published
 
@@ -77,7 +78,7 @@ changes = st.lists(
 def examples(number):
     """Settings for requests over HTTP; the fixture is one LMS and one browser for all examples."""
     slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
-    return settings(max_examples=number, suppress_health_check=slow)
+    return settings(max_examples=environment.examples(number), suppress_health_check=slow)
 
 
 @pytest.fixture
