@@ -33,7 +33,9 @@ def write(context: Context, roster: Roster, *, is_complete: bool, begun_at: date
         if row.roster_synced_at is not None and row.roster_synced_at >= begun_at:
             return None
         people = _people(context, listed)
-        known = {seat.user_id: seat for seat in Membership.objects.filter(context=context).order_by("pk")}
+        # Locked: a launch at this moment has its say after us, not under us.
+        seats = Membership.objects.select_for_update(no_key=True).filter(context=context).order_by("pk")
+        known = {seat.user_id: seat for seat in seats}
         new = [
             _new_seat(context, people[sub], member, begun_at)
             for sub, member in listed.items()
