@@ -120,11 +120,21 @@ def _fetch(context: Context, *, now: datetime) -> tuple[Roster, bool]:
             if problem.outcome.verdict in {Verdict.RETRY, Verdict.BUSY}:
                 raise
             log.info("lti.roster_differences_refused", context=context.pk, code=problem.outcome.code)
-    found = services.roster(at, context.memberships_url, limit=PAGE_SIZE, with_groups=bool(context.groups_url))
+    found = _everybody(at, context)
     if not found.members:
         # Somebody launched from this course: a list without anybody is not the truth.
         raise ServiceProblem.final("roster_empty")
     return found, True
+
+
+def _everybody(at: Services, context: Context) -> Roster:
+    """With our wishes for it; an LMS that minds parameters that it does not know is asked without any (NRPS-02)."""
+    try:
+        return services.roster(at, context.memberships_url, limit=PAGE_SIZE, with_groups=bool(context.groups_url))
+    except ServiceProblem as problem:
+        if problem.outcome.status not in {400, 422}:
+            raise
+    return services.roster(at, context.memberships_url)
 
 
 def _may_ask_for_differences(context: Context, *, now: datetime) -> bool:

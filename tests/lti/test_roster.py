@@ -297,6 +297,16 @@ def test_pages_are_followed_as_the_lms_names_them_and_a_size_is_asked_for(moodle
     assert moodle.journal.refusals == []
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_an_lms_that_minds_our_wishes_is_asked_without_them(key, status):
+    with ScriptedLms(with_token(lambda asked: Said({}, status) if asked.query else listing(member("5")))) as lms:
+        course = course_with(lms, groups_url=f"{lms.url}/groups")
+        outcome = roster.update(course.context.pk, now=NOW)
+
+    assert outcome.verdict is Verdict.SENT
+    assert lms.paths("/members") == ["/members?limit=200&groups=true", "/members"]
+
+
 def test_differences_are_asked_for_where_the_lms_tells_them_and_everybody_once_a_day(key):
     """NRPS-03: the address is taken as it is, Deleted appears only there, and nobody else is taken for gone."""
 
