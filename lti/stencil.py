@@ -5,7 +5,7 @@ A template sees nothing but what it is given here, so two people get the same te
 
 import re
 import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 
 from django.template.loader import get_template
@@ -26,7 +26,12 @@ def fill(template: str, holes: Mapping[str, str], **same: Hashable) -> SafeStrin
     """
     pieces = list(_cut(template, get_language(), tuple(holes), tuple(same.items())))
     pieces[1::2] = [conditional_escape(holes[name]) for name in pieces[1::2]]
-    return SafeString("".join(pieces))
+    return SafeString("".join(pieces))  # nosec B703 - the template's own text, and holes escaped
+
+
+def in_a_row(pieces: Iterable[SafeString]) -> SafeString:
+    """Safe pieces, one after the other."""
+    return SafeString("".join(pieces))  # nosec B703 - safe already
 
 
 @lru_cache(maxsize=KEPT)

@@ -12,7 +12,7 @@ from itpm_byte.player.parts import Part
 from itpm_byte.player.quiz import QuestionView
 from lti.framing import origin_of
 from lti.sessions import return_url
-from lti.stencil import fill
+from lti.stencil import fill, in_a_row
 
 
 class Composition:
@@ -32,7 +32,7 @@ class Composition:
             "who": self._who(),
             "meter": self._meter(),
             "opening": page.opening,
-            "parts": SafeString("".join(map(self._part, page.parts))),
+            "parts": in_a_row(map(self._part, page.parts)),
         }
         byte, resume = page.byte, page.resume
         return fill(
@@ -41,7 +41,7 @@ class Composition:
 
     def answer(self) -> SafeString:
         questions = map(self._question, self._page.questions.values())
-        return SafeString("".join((*questions, self._results())))
+        return in_a_row((*questions, self._results()))
 
     def feedback(self) -> SafeString:
         rating = self._page.rating
@@ -119,8 +119,8 @@ class Composition:
         """Where the learner does something."""
         if isinstance(part.section, QuestionSection):
             view = self._page.questions[part.id]
-            results = self._results() if part.id == self._page.last_question_part else ""
-            return SafeString(self._question(view) + results + self._unclear(view.key))
+            results = self._results() if part.id == self._page.last_question_part else SafeString("")
+            return in_a_row([self._question(view), results, self._unclear(view.key)])
         return self.feedback() if isinstance(part.section, FeedbackSection) else self.support()
 
     def _question(self, question: QuestionView) -> SafeString:
