@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lti import canvas, dynamic_registration, http, next_steps, registration_links
 from lti.dynamic_registration import Offer, Outcome
 from lti.framing import framed_with_forms
+from lti.languages import in_english
 from lti.models import RegistrationLink
 from lti.registration_refusals import RegistrationRefused
 from lti.views import new_reference
@@ -132,6 +133,7 @@ def _host(url: str) -> str:
     return urlsplit(url).netloc.lower()
 
 
+@in_english
 def _page(template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Rendered without the request: whoever is logged in here in another tab plays no part."""
     return framed_with_forms(HttpResponse(get_template(template).render(context), status=status))

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from lti.languages import in_english
+
 View = Callable[..., HttpResponse]
 
 
@@ -18,6 +20,7 @@ def staff_only(permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @never_cache
         @staff_member_required
+        @in_english
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(permission):
