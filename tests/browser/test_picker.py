@@ -181,6 +181,8 @@ def test_several_bytes_are_searched_looked_at_and_added_and_every_page_fits(
         watch.on(context)
         page = walk.new_page(context)
         walk.enter(page, lms, walk.ADA)
+        page.goto(urljoin(lms.url, walk.CAREERS))
+        before = page.locator(".activity").count()
         page.goto(urljoin(lms.url, ADD + "select/"))
         expect(page.get_by_role("heading", level=1, name="Choose one Byte or several")).to_be_visible()
         look(page, "list")
@@ -208,7 +210,7 @@ def test_several_bytes_are_searched_looked_at_and_added_and_every_page_fits(
         page.get_by_role("button", name="Add to the course").click()
         expect(page.locator("#items li")).to_have_count(2)
         page.get_by_role("button", name="Save and return to course").click()
-        expect(page.locator(".activity")).to_have_count(4)
+        expect(page.locator(".activity")).to_have_count(before + 2)
     watch.expected = ["422"]
     assert watch.unexpected == []
     assert watch.origins == {lms.url, tool.url}
