@@ -5,18 +5,25 @@ A page says the language that it is in: a screen reader that reads English words
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import translation
 
 STAFF_LANGUAGE = "en"
 
 
-def in_english[**P](view: Callable[P, Any]) -> Callable[P, Any]:
+class WithHeaders(Protocol):
+    """An HTTP response."""
+
+    @property
+    def headers(self) -> Any: ...
+
+
+def in_english[**P, R: WithHeaders](view: Callable[P, R]) -> Callable[P, R]:
     """The view's page is English, whatever the browser or the LMS asks for."""
 
     @functools.wraps(view)
-    def spoken(*args: P.args, **kwargs: P.kwargs) -> Any:
+    def spoken(*args: P.args, **kwargs: P.kwargs) -> R:
         with translation.override(STAFF_LANGUAGE):
             response = view(*args, **kwargs)
             response.headers["Content-Language"] = STAFF_LANGUAGE
