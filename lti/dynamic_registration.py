@@ -177,7 +177,7 @@ def _granted(body: bytes) -> Granted:
         told = json.loads(body)
     except (ValueError, RecursionError):
         told = None
-    client_id = _identifier(told, "client_id") if isinstance(told, dict) else ""
+    client_id = _id_in(told, "client_id") if isinstance(told, dict) else ""
     if not isinstance(told, dict) or not client_id:
         raise RegistrationRefused("registration_invalid", detail="client_id")
     configuration = told.get(TOOL)
@@ -185,12 +185,12 @@ def _granted(body: bytes) -> Granted:
     scope = told.get("scope")
     return Granted(
         client_id=client_id,
-        deployment_id=_identifier(nested, "deployment_id") or _identifier(told, "deployment_id"),
+        deployment_id=_id_in(nested, "deployment_id") or _id_in(told, "deployment_id"),
         scopes=tuple(scope.split()) if isinstance(scope, str) else (),
     )
 
 
-def _identifier(told: Mapping[str, Any], name: str) -> str:
+def _id_in(told: Mapping[str, Any], name: str) -> str:
     """Text, or a number that somebody forgot to quote; "" if it is neither."""
     value = told.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):

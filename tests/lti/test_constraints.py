@@ -21,6 +21,7 @@ from lti.models import (
     Notice,
     PlatformUser,
     Registration,
+    RegistrationLink,
     ResourceLink,
     Score,
     ToolKey,
@@ -51,6 +52,9 @@ def people(db) -> Cast:
     red = Group.objects.create(context=people.context, group_id="red")
     GroupMember.objects.create(group=red, user=people.lin)
     Notice.objects.create(deployment=people.deployment, notice_id="notice", notice_type="x", received_at=NOW)
+    RegistrationLink.objects.create(
+        token_hash="hash", name="LMS", institution=people.institution, created_at=NOW, expires_at=NOW
+    )
     return people
 
 
@@ -109,6 +113,9 @@ BREACHES = {
     "lti_registration_ids_not_empty": [changed(Registration, issuer=""), changed(Registration, client_id="")],
     "lti_toolkey_unique_kid": [again(ToolKey)],
     "lti_deployment_unique_in_registration": [again(Deployment)],
+    "lti_registrationlink_unique_token": [again(RegistrationLink, name="Another")],
+    "lti_registrationlink_used_for_a_registration": [changed(RegistrationLink, used_at=NOW)],
+    "lti_registrationlink_policy_known": [changed(RegistrationLink, deployment_policy="always")],
     "lti_deployment_id_not_empty": [changed(Deployment, deployment_id="")],
     "lti_deployment_status_known": [changed(Deployment, status="")],
     "lti_context_unique_in_deployment": [again(Context)],
