@@ -13,7 +13,7 @@ from tests.browser.watch import Watch
 pytestmark = pytest.mark.browser
 
 GRADES = walk.CAREERS + "grades/"
-PAGES = ["/", walk.CAREERS, walk.ALONE, GRADES, "/faults/", "/nowhere/"]
+PAGES = ["/", walk.CAREERS, walk.CAREERS + "add/", walk.ALONE, GRADES, "/faults/", "/nowhere/"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
