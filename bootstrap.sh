@@ -8,6 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 set_of="${1:-dev}"
+HOME="${HOME:-/nonexistent}"  # a machine that runs tests may have none
 venv="${VENV:-.venv}"
 
 is_fit() {

@@ -214,6 +214,8 @@ def main(arguments: list[str]) -> int:
             print(find_chromium().browser, find_firefox(), find_webkit().browser)
             return 0
         case ["with-postgres", "--", *command] if command:
+            # Who is told to stop stops the cluster, too.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             with private_postgres() as url:
                 return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
     print(__doc__, file=sys.stderr)
