@@ -53,7 +53,7 @@ lint: dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy itpm_byte lti
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint --quiet --check --lint itpm_byte lti
+	@$(BIN)/djlint --check --lint itpm_byte lti
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/bandit -q -c pyproject.toml -r itpm_byte lti
 	@$(BIN)/python -m tests.checks
