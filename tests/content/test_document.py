@@ -87,7 +87,7 @@ def test_lists_figures_actions_and_the_scale_keep_their_parts():
     assert canada == Figure(
         label="Canada", display="C$82,000", unit="a year", source="", as_of="", picture=canada.picture
     )
-    assert (canada.picture.alt, canada.picture.width, canada.picture.height) == ("Flag of Canada", 120, 72)
+    assert (canada.picture.alt, canada.picture.width, canada.picture.height) == ("Flag of Canada", 200, 100)
     assert [action.url for action in shipped["action"].actions] == [*("", "", ""), "https://www.pmi.org/certifications"]
     assert shipped["feedback"].scale[0] == "Strongly disagree"
     known = document_of(SECOND).sections[6].figures[0]
