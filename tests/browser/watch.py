@@ -39,7 +39,9 @@ class Watch:
         context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # Said of a message that was rightly dropped, and only where both windows live in one process, as in walks.
+        is_dropped = "does not match the recipient window's origin" in message.text
+        if message.type in {"error", "warning"} and not is_dropped:
             self.problems.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 
     def _failed(self, request: Request) -> None:
