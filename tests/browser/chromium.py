@@ -40,6 +40,10 @@ def preferences(mode: CookieMode, lms_url: str) -> dict[str, Any]:
     }
 
 
+# Whoever looks at a page should not see a colour on its way to another one.
+STILL: dict[str, Any] = {"reduced_motion": "reduce"}
+
+
 @contextlib.contextmanager
 def chromium(
     playwright: Playwright,
@@ -61,7 +65,7 @@ def chromium(
             ignore_default_args=True,
             args=[*SWITCHES, *switches, f"--user-data-dir={profile}", "about:blank"],
             viewport={"width": width, "height": height},
-            **options,
+            **{**STILL, **options},
         )
         context.set_default_timeout(40_000)
         try:
@@ -73,7 +77,7 @@ def chromium(
 @contextlib.contextmanager
 def window(browser: Browser, *, width: int = 1280, height: int = 1000, **options: Any) -> Iterator[BrowserContext]:
     """A fresh memory within a running Chromium, under the cookie settings of its profile. Starting one takes longer."""
-    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    context = browser.new_context(viewport={"width": width, "height": height}, **{**STILL, **options})
     context.set_default_timeout(40_000)
     try:
         yield context
