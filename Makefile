@@ -42,11 +42,11 @@ unit: unit-sqlite unit-postgres
 # By file, because files share running services.
 unit-sqlite: dev contract
 	@$(BIN)/python -m tests.machine engines >/dev/null
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 4 --dist loadfile
 
 unit-postgres: dev contract
 	@second="$$(./bootstrap.sh second)" && \
-	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadfile -m "not browser"
+	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 4 --dist loadfile -m "not browser"
 
 lint: dev
 	@$(BIN)/ruff check .
