@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lti import tool
 from lti.models import Registration
+from lti.registering import tool
 
 
 def login_url(registration: Registration) -> str:

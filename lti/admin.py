@@ -13,7 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from lti import addresses, advice, health, keys, keysets, registrations, roster, scores
+from lti import addresses, health, keys, keysets, registrations
+from lti.courses import roster
+from lti.grades import advice, scores
 from lti.models import Context, Deployment, Institution, LineItem, Registration, Score, ToolKey
 
 

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, FilteredRelation, Q
 
-from lti import notices, roster, scores
 from lti.claims import AgsClaim, Claims
+from lti.courses import notices, roster
 from lti.errors import LaunchRefused
+from lti.grades import scores
 from lti.models import (
     Context,
     Deployment,

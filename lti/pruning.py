@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from lti import members
+from lti.courses import members
 from lti.models import Launch, Login, Notice
 
 # Kept a while for whoever asks why a launch was refused or a session ended.

@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.tasks import task
 from django.utils import timezone
 
-from lti import column_delivery, delivery, doctor_visits
+from lti.doctor import visits as doctor_visits
+from lti.grades import column_delivery, delivery
 from lti.models import Score
 
 # How long a due score may lie before the sweep rings for it, and between two rings for the same one.

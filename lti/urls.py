@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
-from lti import doctor_views, expiry_views, notice_views, registration_views, views
+from lti import expiry_views, views
+from lti.courses import notice_views
+from lti.doctor import views as doctor_views
+from lti.registering import views as registration_views
 
 app_name = "lti"
 urlpatterns = [

@@ -17,7 +17,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 CATALOGUES = ["lti", "itpm_byte"]
 # What learners read, and teachers inside their course. Texts for staff may stay English.
 LEARNERS = [
-    *("lti/login_pages.py", "lti/refusals.py", "lti/advice.py", "itpm_byte/learning/errors.py"),
+    *("lti/login_pages.py", "lti/refusals.py", "lti/grades/advice.py", "itpm_byte/learning/errors.py"),
     *("itpm_byte/learning/grades.py", "itpm_byte/player/**/*.py", "itpm_byte/templates/player/**/*.html"),
     *("itpm_byte/templates/error.html", "itpm_byte/templates/landing.html", "lti/templates/lti/_retry.html"),
     *("lti/templates/lti/_words.html", "lti/templates/lti/confirm.html", "lti/templates/lti/expiry.html"),
@@ -79,6 +79,10 @@ def said(path: Path) -> set[str]:
 
 def learners_files() -> list[Path]:
     return sorted({path for pattern in LEARNERS for path in ROOT.glob(pattern)})
+
+
+def test_no_file_that_learners_read_has_moved_away_unnoticed():
+    assert [pattern for pattern in LEARNERS if not list(ROOT.glob(pattern))] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,7 +1,7 @@
 """Activities that a teacher copied with a course, or within one (OTH-08): settings go along, attempts never do.
 
-`lti.copies` says which activity is the origin. A certain one gives its settings at once, so that learners can begin; a
-guess waits for the teacher. Either way the teacher is asked once.
+`lti.courses.copies` says which activity is the origin. A certain one gives its settings at once, so that learners can
+begin; a guess waits for the teacher. Either way the teacher is asked once.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from itpm_byte.learning import placements
 from itpm_byte.learning.models import Pick, Placement
-from lti import copies, scopes
-from lti.copies import By, Candidate, Clues
+from lti import scopes
+from lti.courses import copies
+from lti.courses.copies import By, Candidate, Clues
 from lti.models import Context, LineItem, ResourceLink
 from lti.outcomes import ServiceProblem
 from lti.services import LINE_ITEM_TYPE, Services

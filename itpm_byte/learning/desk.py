@@ -21,9 +21,9 @@ from itpm_byte.learning.sheets import (
     open_sheet,
     read_sheets,
 )
+from lti.grades.scores import GradeStatus, status_of
 from lti.models import PlatformUser, ResourceLink, Score
 from lti.prepared import Prepared
-from lti.scores import GradeStatus, status_of
 
 
 @dataclass(frozen=True)

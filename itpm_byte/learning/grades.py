@@ -1,4 +1,4 @@
-"""From the counted attempts to the gradebook: what `lti.scores` is asked to send, in words and numbers."""
+"""From the counted attempts to the gradebook: what `lti.grades.scores` is asked to send, in words and numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from itpm_byte.learning.models import Attempt, Placement
 from itpm_byte.learning.scoring import Counted, in_words
 from itpm_byte.learning.sheets import Sheet
-from lti import scores
+from lti.grades import scores
 from lti.models import PlatformUser, Score
 
 

@@ -13,10 +13,11 @@ from django.utils.timezone import is_aware
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning.models import Pick, Placement
-from lti import addresses, tool
+from lti import addresses
 from lti.deep_linking import Item
-from lti.line_items import TAG
+from lti.grades.line_items import TAG
 from lti.models import Launch, ResourceLink
+from lti.registering import tool
 
 # What of a placement's settings is decided here; the rest has its defaults.
 SETTINGS = ("attempts_allowed", "closes_at", "due_at", "grade_on", "opens_at", "reveal", "which_counts")

@@ -12,7 +12,7 @@ from itpm_byte.content.models import Byte
 from itpm_byte.learning import picks, progress
 from itpm_byte.learning.errors import ByteUnknown
 from itpm_byte.learning.models import Pick, Placement
-from lti import columns
+from lti.grades import columns
 from lti.models import LineItem, ResourceLink
 from lti.prepared import Prepared
 

@@ -20,9 +20,9 @@ from itpm_byte.learning.errors import AnonymousLearner
 from itpm_byte.learning.models import Placement, Progress
 from itpm_byte.learning.scoring import Counted, counted
 from itpm_byte.learning.sheets import Sheet, read_sheets
+from lti.grades.scores import NotGradable
 from lti.models import PlatformUser
 from lti.prepared import Prepared, insert_unless_there, update
-from lti.scores import NotGradable
 
 
 def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:

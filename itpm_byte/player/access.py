@@ -8,8 +8,9 @@ from django.urls import reverse
 from itpm_byte.content import catalogue
 from itpm_byte.learning import copies, picks, placements
 from itpm_byte.learning.errors import ByteUnknown
-from lti import deep_linking_requests, reviews
+from lti import deep_linking_requests
 from lti.claims import DEEP_LINK, Claims
+from lti.courses import reviews
 from lti.errors import LaunchRefused
 from lti.models import Launch, ResourceLink
 

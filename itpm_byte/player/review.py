@@ -18,7 +18,7 @@ from itpm_byte.learning.models import Placement
 from itpm_byte.learning.outcomes import Outcome, preview
 from itpm_byte.learning.scoring import counted, in_words
 from itpm_byte.learning.sheets import Sheet
-from lti import advice
+from lti.grades import advice
 from lti.models import Launch, PlatformUser
 
 COUNTS: Mapping[str, Promise] = {

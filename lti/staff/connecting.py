@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from lti import addresses, keys, presets, registration_links, registrations
+from lti import addresses, keys, registrations
 from lti.models import Registration
+from lti.registering import links as registration_links
+from lti.registering import presets
 from lti.staff.access import may_add
 from lti.staff.forms import ByHandForm, LinkForm, PresetForm, accepted_hosts
 

@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lti import openid_configuration, presets, registrations
+from lti import registrations
 from lti.models import Institution, Registration
-from lti.presets import Derived, PresetUnfit
+from lti.registering import openid_configuration, presets
+from lti.registering.presets import Derived, PresetUnfit
 from lti.registrations import PlatformDetails
 
 DAYS = [(1, _("one day")), (7, _("one week")), (30, _("30 days"))]

@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lti import addresses, approvals, health, next_steps, registration_links
+from lti import addresses, health
 from lti.models import Deployment, Institution, Registration, RegistrationLink
+from lti.registering import approvals, next_steps
+from lti.registering import links as registration_links
 from lti.staff.access import may_change, may_look
 from lti.staff.forms import POLICIES, DeploymentForm
 

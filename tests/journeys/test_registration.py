@@ -7,7 +7,7 @@ import pytest
 from itpm_byte.sandbox.server import SandboxServer
 from tests.journeys.test_learner import RIGHT, answer, open_byte
 from tests.live import LiveTool, wait_for
-from tests.lti.registering import activate, paste
+from tests.lti.registering.steps import activate, paste
 from tests.visitor import Page, Visitor
 
 
@@ -45,7 +45,7 @@ def test_an_lms_registers_itself_is_approved_and_grades_arrive(tool: LiveTool, l
     assert "This learning platform is not connected" in lms.begin(Visitor().session, "lin", "careers").text
 
     tool.python(
-        "from lti import approvals; from lti.models import *; from django.contrib.auth.models import User; "
+        "from lti.registering import approvals; from lti.models import *; from django.contrib.auth.models import User; "
         "approvals.approve(Registration.objects.get(status='pending'), by=User())"
     )
     lin = Visitor()

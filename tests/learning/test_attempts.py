@@ -7,8 +7,8 @@ import pytest
 from itpm_byte.learning import attempts, errors
 from itpm_byte.learning.models import Attempt, Placement, Progress, Response
 from itpm_byte.learning.outcomes import ChoiceFeedback
+from lti.grades.scores import NotGradable
 from lti.models import Score
-from lti.scores import NotGradable
 from tests.learning.casting import DAY, NOW, ONE, THREE, Ask, answer, byte, placement
 
 

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from itpm_byte.learning import placements
 from itpm_byte.learning.errors import ByteUnknown
 from itpm_byte.learning.models import Placement, Progress
-from lti import columns, scopes
+from lti import scopes
+from lti.grades import columns
 from lti.models import LineItem, Score
 from tests.learning.casting import DAY, NOW, Ask, answer, byte, placement, statements
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
-from lti import doctor
-from lti.doctor_visit import Finding
+from lti.doctor import examination as doctor
+from lti.doctor.visit import Finding
 from lti.models import Launch, Registration
 from tests.lti.course import Course, course_at
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from lti import scopes, scores
+from lti import scopes
+from lti.grades import scores
 from lti.models import (
     Context,
     Deployment,

@@ -9,8 +9,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from lti import keys, tool
+from lti import keys
 from lti.models import Context, Deployment, Registration, Score, ToolKey
+from lti.registering import tool
 from tests.lti.course import make_course
 
 pytestmark = pytest.mark.django_db

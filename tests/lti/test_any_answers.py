@@ -12,11 +12,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti import delivery, keysets, line_items, openid_configuration, roster, services, tokens
+from lti import keysets, services, tokens
+from lti.courses import roster
 from lti.errors import KeysUnavailable
+from lti.grades import delivery, line_items
 from lti.models import AccessToken, Context, LineItem, Membership, PlatformUser, Registration, Score
 from lti.outcomes import ServiceProblem
-from lti.registration_refusals import RegistrationRefused
+from lti.registering import openid_configuration
+from lti.registering.refusals import RegistrationRefused
 from tests.lti.course import make_course
 from tests.lti.scripted import TOKEN, Said, ScriptedLms
 from tests.lti.test_any_claims import anything, awkward, examples

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from lti import delivery
+from lti.grades import delivery
 from lti.models import Membership, PlatformUser, Registration, Score
 from tests.lti.course import make_course
 from tests.lti.scripted import TOKEN, Asked, Said, ScriptedLms

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from lti import advice, delivery, scores
+from lti.grades import advice, delivery, scores
 from lti.models import Membership, Registration, Score
 from tests.lti.course import make_course
+from tests.lti.grades.test_delivery import deliver, now
 from tests.lti.scripted import TOKEN, Asked, Said, ScriptedLms, with_token
-from tests.lti.test_delivery import deliver, now
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from itpm_byte.learning.models import Placement
 from itpm_byte.sandbox.server import LOGIN_METHODS, SandboxServer, first_form
-from lti import delivery, http, services
+from lti import http, services
+from lti.grades import delivery
 from lti.models import AccessToken, Context, LineItem, Membership, PlatformUser, Registration, ResourceLink, Role, Score
 from tests.authoring.teacher import Sent, fields_of
 from tests.lti.arrivals import Arrival, Browser, attribute, connect

@@ -2,11 +2,12 @@
 
 import pytest
 
-from lti import dynamic_registration, scopes
+from lti import scopes
 from lti.models import Registration
-from lti.registration_refusals import RegistrationRefused
-from tests.lti.registering import offered
-from tests.lti.test_dynamic_registration import NOW, make_link
+from lti.registering import dynamic_registration
+from lti.registering.refusals import RegistrationRefused
+from tests.lti.registering.steps import offered
+from tests.lti.registering.test_dynamic_registration import NOW, make_link
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from lti import registrations, tool
+from lti import registrations
 from lti.models import Deployment, Institution, Registration, ToolKey
+from lti.registering import tool
 from lti.registrations import PlatformDetails
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from lti import members, roster
+from lti.courses import members, roster
 from lti.models import Context, Membership, PlatformUser
 from lti.services import Member, Roster
 from tests.learning.test_at_once import at_once
@@ -35,7 +35,7 @@ def test_of_a_whole_class_at_once_one_launch_asks_for_the_list():
     Context.objects.update(memberships_url="http://127.0.0.1:9/members")
     asked = at_once(*[lambda: roster.ask(Context.objects.get(), now=NOW) for _ in range(8)])
     assert sorted(asked) == [False] * 7 + [True]
-    assert DBTaskResult.objects.filter(task_path="lti.roster.sync").count() == 1
+    assert DBTaskResult.objects.filter(task_path="lti.courses.roster.sync").count() == 1
 
 
 def test_two_courses_of_the_same_people_and_their_launches_do_not_get_in_each_others_way():

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from itpm_byte.sandbox.server import SandboxServer
-from lti import http, products, scores
+from lti import http, products
+from lti.grades import scores
 from lti.models import Registration
 from tests.lti.clinic import arrive, findings
 from tests.lti.course import Course, course_at
-from tests.lti.test_delivery import deliver
+from tests.lti.grades.test_delivery import deliver
 
 pytestmark = pytest.mark.django_db
 

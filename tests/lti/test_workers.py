@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lti import delivery, http, tasks
+from lti import http, tasks
+from lti.grades import delivery
 from lti.models import LineItem, Registration, Score
 from tests.live import wait_for
 from tests.lti.course import course_at, make_member

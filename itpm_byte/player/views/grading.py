@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from itpm_byte.learning.desk import Desk
 from itpm_byte.player.page import Page
 from itpm_byte.player.views.desk import desk_required, go_on, is_piece_wanted, reopened, show
-from lti import scores
+from lti.grades import scores
 from lti.models import Launch
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from itpm_byte.learning.desk import open_desk
 from itpm_byte.learning.errors import PlacementMissing
 from itpm_byte.player.review import Review
-from lti import reviews
+from lti.courses import reviews
 from lti.models import Launch, PlatformUser
 from lti.sessions import launch_required, return_url
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lti import doctor, doctor_words
+from lti.doctor import examination as doctor
+from lti.doctor import words as doctor_words
 from lti.models import Registration
 
 

@@ -6,9 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from lti import addresses, keys, presets, registrations
+from lti import addresses, keys, registrations
 from lti.models import Registration
-from lti.presets import PRESETS, Derived, PresetUnfit
+from lti.registering import presets
+from lti.registering.presets import PRESETS, Derived, PresetUnfit
 from lti.registrations import PlatformDetails
 
 # What the fields are called on the command line.

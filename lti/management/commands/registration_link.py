@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from lti import registration_links, registrations
+from lti import registrations
 from lti.models import Registration
+from lti.registering import links as registration_links
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from lti import registration_links
 from lti.models import Context, Deployment, Institution, Registration, RegistrationLink
+from lti.registering import links as registration_links
 from tests.lti.cast import registration
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""The way out: what the gradebook should show, and how it gets there (AGS)."""

@@ -1,0 +1,265 @@
+"""Sends one score: claim it, find its column, post it, and write down what came of it.
+
+A claim is a lease: whoever dies between claim and answer is followed by somebody else when the lease runs out. A
+newer wish may overtake a score that is on its way; then the newer one stays due. No network inside a transaction.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import uniform
+from time import monotonic
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from lti import health, scopes
+from lti.grades import line_items, messages, overrides
+from lti.models import Deployment, Membership, Registration, Score
+from lti.outcomes import (
+    GIVE_UP_AFTER,
+    STALE_LIMIT,
+    Outcome,
+    ServiceProblem,
+    Verdict,
+    backoff,
+    judge,
+)
+from lti.services import SCORE_TYPE, Services, with_path
+
+# While a platform is switched off its scores wait; nobody is asked, so asking often costs nothing.
+SWITCHED_OFF_DELAY = timedelta(hours=1)
+# The part of a lease that must be left when the score is posted.
+MARGIN = 0.3
+
+log = structlog.get_logger("lti.delivery")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a try: a word, and when a worker should come back (None: not needed)."""
+
+    word: str
+    ring_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A score as it was when this worker took it, and the lease that proves it."""
+
+    score: Score
+    lease_until: datetime
+    taken: float  # monotonic seconds
+
+    def check_time(self) -> None:
+        """Raises ServiceProblem when the lease is about to run out: somebody else may post the same score soon."""
+        if monotonic() - self.taken > settings.LTI_LEASE_SECONDS * (1 - MARGIN):
+            raise ServiceProblem.retry("unreachable")
+
+
+def deliver(score_id: int, *, now: datetime) -> Report:
+    """Send the score if it is due and nobody else is at it. Raises nothing that the LMS could cause."""
+    claimed = claim(score_id, now=now)
+    if isinstance(claimed, Report):
+        return claimed
+    observed: Decimal | None = None
+    try:
+        outcome, observed = send(claimed, now=now)
+    except ServiceProblem as problem:
+        outcome = problem.outcome
+    except Exception:
+        # Whatever it is, the grade must not be lost with it.
+        log.exception("lti.score_crashed", score=score_id)
+        outcome = Outcome(Verdict.RETRY, "internal")
+    health.note(claimed.score.line_item.deployment.registration, outcome, now=now)
+    return settle(claimed, outcome, observed=observed, now=now)
+
+
+def claim(score_id: int, *, now: datetime) -> Claim | Report:
+    """Take the score for this worker, unless it is not due, taken, or its LMS wants a pause."""
+    relations = ("user", "line_item__resource_link", "line_item__deployment__registration")
+    score = Score.objects.select_related(*relations).filter(pk=score_id, state=Score.State.DUE).first()
+    if score is None:
+        return Report("nothing to send")
+    # Whoever set these times or holds the lease rings again.
+    if score.timestamp > now or (score.next_try_at and score.next_try_at > now):
+        return Report("not yet")
+    if score.lease_until and score.lease_until > now:
+        return Report("taken")
+    lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
+    with transaction.atomic():
+        registration = Registration.objects.select_for_update(no_key=True).get(
+            pk=score.line_item.deployment.registration_id
+        )
+        wait_until = _wait_until(registration, now=now)
+        if wait_until:
+            _free(score, now=now).update(next_try_at=wait_until)
+            return Report("later", wait_until)
+        # The ring was heard: should this worker die, the sweep may ring as soon as the lease has run out.
+        ours = overrides.remembered(score)
+        if not _free(score, now=now).update(lease_until=lease_until, rung_at=None, ours=ours):
+            return Report("taken")
+    score.lease_until = lease_until
+    score.line_item.deployment.registration = registration
+    return Claim(score, lease_until, monotonic())
+
+
+def _free(score: Score, *, now: datetime) -> Any:
+    no_lease = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    return Score.objects.filter(no_lease, pk=score.pk, state=Score.State.DUE, version=score.version)
+
+
+def _wait_until(registration: Registration, *, now: datetime) -> datetime | None:
+    """The LMS's own pause, or a moment when as many scores are on their way to it as it should get at once."""
+    if registration.services_paused_until and registration.services_paused_until > now:
+        return registration.services_paused_until + timedelta(seconds=uniform(0, 5))  # noqa: S311 # nosec B311
+    # After a failure one probes whether it answers again (AGS §4.4); the others needn't ask for every second of that.
+    is_probing = registration.services_failures > 0
+    at_once = 1 if is_probing else settings.LTI_SCORES_AT_ONCE
+    on_their_way = Score.objects.filter(line_item__deployment__registration=registration, lease_until__gt=now)
+    if on_their_way.count() < at_once:
+        return None
+    return now + timedelta(seconds=uniform(5, 20) if is_probing else uniform(1, 4))  # noqa: S311 # nosec B311
+
+
+def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
+    """All the network there is to one score. The second value is what the gradebook was seen to show, if one looked."""
+    score = claimed.score
+    line_item = score.line_item
+    if not _is_active(line_item.deployment):
+        return Outcome(Verdict.RETRY, "platform_disabled", delay=SWITCHED_OFF_DELAY), None
+    body = messages.score_body(score, product=line_item.deployment.registration.product)
+    if body is None:
+        return Outcome(Verdict.WITHHELD), None
+    if _has_left(score):
+        return Outcome(Verdict.FINAL, "not_in_course"), None
+    services = Services.of_line_item(line_item, now=now)
+    url = line_items.address(line_item, services, score_maximum=score.score_maximum, now=now)
+    if overrides.is_look_needed(score, services):
+        cell = overrides.look(services, url, score)
+        if cell and cell.is_changed(overrides.remembered(score)):
+            return _changed(cell, score)
+    claimed.check_time()
+    outcome = _post(services, url, body)
+    if outcome.verdict is Verdict.GONE:
+        url = line_items.find_again(line_item, services, now=now)
+        if not url:
+            return replace(outcome, verdict=Verdict.FINAL), None
+        claimed.check_time()
+        outcome = _post(services, url, body)
+    if outcome.verdict is Verdict.STALE:
+        return _judge_stale(services, url, score, outcome)
+    if outcome.verdict is Verdict.GONE:
+        return replace(outcome, verdict=Verdict.FINAL), None
+    return outcome, None
+
+
+def _has_left(score: Score) -> bool:
+    """Who the roster no longer lists is not graded (AGS-28); a launch or the next roster makes them active again."""
+    seats = Membership.objects.filter(user=score.user, context__resource_links=score.line_item.resource_link_id)
+    return seats.exclude(status=Membership.Status.ACTIVE).exists()
+
+
+def _is_active(deployment: Deployment) -> bool:
+    registration = deployment.registration
+    return registration.status == Registration.Status.ACTIVE and deployment.status == Deployment.Status.ACTIVE
+
+
+def _post(services: Services, url: str, body: dict[str, Any]) -> Outcome:
+    answer = services.call(
+        "POST", with_path(url, "scores"), wants=[scopes.SCORE], content_type=SCORE_TYPE, content=body
+    )
+    return judge(answer.status, answer.headers, answer.body, now=services.now)
+
+
+def _judge_stale(services: Services, url: str, score: Score, outcome: Outcome) -> tuple[Outcome, Decimal | None]:
+    """The LMS has a newer entry: our own, whose answer was lost; a teacher's, which stays; or nothing that we see."""
+    cell = overrides.look(services, url, score)
+    if cell is None:
+        return outcome, None
+    if cell.shows(overrides.sent_now(score)):
+        return Outcome(Verdict.SENT, status=outcome.status), cell.on_scale_of(score.score_maximum)
+    if cell.is_changed(score.ours) and not overrides.may_overwrite(score):
+        return _changed(cell, score)
+    return outcome, cell.on_scale_of(score.score_maximum)
+
+
+def _changed(cell: overrides.Cell, score: Score) -> tuple[Outcome, Decimal | None]:
+    # It answered: that is a sign of health.
+    return Outcome(Verdict.CHANGED, "changed_in_lms", 200), cell.on_scale_of(score.score_maximum)
+
+
+def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> Report:
+    """Write down what came of it, unless a newer wish has come meanwhile; then that one is rung for."""
+    score = claimed.score
+    changes = _changes(score, outcome, now=now)
+    if observed is not None:
+        changes["observed"] = observed
+    log.info(
+        "lti.score_" + outcome.verdict.name.lower(),
+        score=score.pk,
+        code=outcome.code,
+        status=outcome.status,
+        try_=score.tries + 1,
+    )
+    with transaction.atomic():
+        mine = Score.objects.filter(pk=score.pk, lease_until=claimed.lease_until)
+        if mine.filter(version=score.version).update(**changes, lease_until=None):
+            return Report(outcome.verdict.value, changes.get("next_try_at"))
+        # Overtaken. What was sent was sent, but the newer wish stays due.
+        sent = {name: value for name, value in changes.items() if name.startswith("sent_")}
+        if not mine.update(**sent, lease_until=None):
+            return Report("lease lost")
+        newer = Score.objects.get(pk=score.pk)
+    return Report("overtaken", newer.next_try_at if newer.state == Score.State.DUE else None)
+
+
+def _changes(score: Score, outcome: Outcome, *, now: datetime) -> dict[str, Any]:
+    if outcome.verdict in {Verdict.SENT, Verdict.WITHHELD}:
+        return _sent(score, outcome, now=now)
+    if outcome.verdict is Verdict.BUSY:
+        return {"next_try_at": now + (outcome.delay or timedelta(seconds=1))}
+    tries, first_failed_at = score.tries + 1, score.first_failed_at or now
+    changes = {
+        "tries": tries,
+        "first_failed_at": first_failed_at,
+        "last_error": outcome.code,
+        "last_status": outcome.status,
+        "rung_at": None,
+    }
+    if outcome.verdict is Verdict.CHANGED:
+        return {**changes, "state": Score.State.CHANGED, "next_try_at": None, "first_failed_at": None}
+    is_hopeless = outcome.verdict is Verdict.STALE and tries >= STALE_LIMIT
+    if outcome.verdict is Verdict.FINAL or is_hopeless or now - first_failed_at >= GIVE_UP_AFTER:
+        return {**changes, "state": Score.State.FAILED, "next_try_at": None}
+    if outcome.verdict is Verdict.STALE:
+        # Open a newer timestamp; the first one after a second, for the LMS only compares (AGS-22).
+        timestamp = max(now, score.timestamp + timedelta(seconds=1))
+        delay = timedelta(seconds=1) if tries == 1 else backoff(tries)
+        return {**changes, "timestamp": timestamp, "next_try_at": max(timestamp, now + delay)}
+    return {**changes, "next_try_at": now + (outcome.delay or backoff(tries))}
+
+
+def _sent(score: Score, outcome: Outcome, *, now: datetime) -> dict[str, Any]:
+    changes = {
+        "state": Score.State.SENT,
+        "sent_at": now,
+        "next_try_at": None,
+        "tries": score.tries + 1,
+        "first_failed_at": None,
+        "last_error": "",
+        "last_status": outcome.status,
+    }
+    if outcome.verdict is Verdict.SENT:
+        # The newest submission that the LMS has heard of: an older one that counts again is no new attempt (AGS-32).
+        submissions = [moment for moment in (score.submitted_at, score.sent_submitted_at) if moment]
+        changes |= {
+            "sent_given": score.score_given,
+            "sent_submitted_at": max(submissions, default=None),
+            "ours": [overrides.sent_now(score)],
+            "overwrites": False,
+        }
+    return changes

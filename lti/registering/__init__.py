@@ -1,0 +1,1 @@
+"""How an LMS and this tool come to know each other: links, presets, dynamic registration, approval."""
