@@ -2,7 +2,6 @@
 
 import functools
 import json
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
 from lti import keys, launch, login_pages, protocol, refusals, sessions
+from lti.answers import SeeOther, new_reference
 from lti.errors import LaunchRefused
 from lti.framing import framed, posting_to
 from lti.models import Launch, Login, Registration
@@ -35,12 +35,6 @@ MAX_REDIRECT = 8000
 REOPENED_WITH = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "lti_deployment_id", "client_id")
 
 log = structlog.get_logger(__name__)
-
-
-class SeeOther(HttpResponseRedirect):
-    """Answers a POST with a GET address, so that reload and back never launch again (CORE-21)."""
-
-    status_code = 303
 
 
 def refusals_as_pages(
@@ -183,12 +177,6 @@ def refuse(refused: LaunchRefused) -> HttpResponse:
         return_url=refused.return_url,
         registration=refused.registration,
     )
-
-
-def new_reference() -> str:
-    """Eight letters and digits that can be read out loud: no 0, O, 1, I."""
-    letters = "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 # --- reading what was sent

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -13,12 +13,6 @@ from lti.deep_linking_requests import Asked, NothingAsked, asked
 from lti.framing import posting_to
 from lti.models import Launch
 from lti.sessions import launch_required, return_url
-
-
-class SeeOther(HttpResponseRedirect):
-    """Reload and back never send the form again."""
-
-    status_code = 303
 
 
 def author_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -71,4 +65,4 @@ def words(
     return render(request, "authoring/words.html", context, status=status)
 
 
-__all__ = ["Asked", "SeeOther", "author_required", "picker_required", "words"]
+__all__ = ["Asked", "author_required", "picker_required", "words"]

@@ -5,7 +5,7 @@ from typing import Any
 from itpm_byte.sandbox import copying, groups_service, notices
 from itpm_byte.sandbox.lms import Lms, PendingLaunch
 from itpm_byte.sandbox.manners import AGS_CLAIM, CLAIM, NRPS_CLAIM, ROSTER_SCOPE
-from itpm_byte.sandbox.store import Link, Person
+from itpm_byte.sandbox.store import Course, Link, Person
 
 
 def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> dict[str, Any]:
@@ -15,21 +15,11 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
     """
     store, manner = lms.store, lms.manner
     person, link = store.people[pending.person], store.links[pending.link]
-    course, registration = store.courses[link.course], store.registration
+    course = store.courses[link.course]
     claims: dict[str, Any] = {
-        "iss": lms.issuer,
-        "aud": registration.client_id,
-        "sub": person.id,
-        "nonce": nonce,
-        "iat": now,
-        "exp": now + manner.lifetime,
+        **of_every_message(lms, person, course, nonce=nonce, now=now),
         **_identity(lms, person),
         CLAIM + "message_type": "LtiResourceLinkRequest",
-        CLAIM + "version": "1.3.0",
-        CLAIM + "deployment_id": registration.deployment_id,
-        CLAIM + "target_link_uri": registration.target_link_uri,
-        CLAIM + "roles": manner.roles(person, store.enrolment(course.key, person.key)),
-        CLAIM + "context": manner.context(course),
         CLAIM + "resource_link": manner.resource_link(link),
         CLAIM + "custom": copying.filled_in(lms, link),
         CLAIM + "tool_platform": _platform(lms),
@@ -38,6 +28,24 @@ def launch_claims(lms: Lms, pending: PendingLaunch, *, nonce: str, now: int) -> 
     }
     claims |= pending.changes
     return {name: value for name, value in claims.items() if value is not None}
+
+
+def of_every_message(lms: Lms, person: Person, course: Course, *, nonce: str, now: int) -> dict[str, Any]:
+    """Who speaks to whom, about which person in which course. `now` in seconds since 1970."""
+    manner, registration = lms.manner, lms.store.registration
+    return {
+        "iss": lms.issuer,
+        "aud": registration.client_id,
+        "sub": person.id,
+        "nonce": nonce,
+        "iat": now,
+        "exp": now + manner.lifetime,
+        CLAIM + "version": "1.3.0",
+        CLAIM + "deployment_id": registration.deployment_id,
+        CLAIM + "target_link_uri": registration.target_link_uri,
+        CLAIM + "roles": manner.roles(person, lms.store.enrolment(course.key, person.key)),
+        CLAIM + "context": manner.context(course),
+    }
 
 
 def _identity(lms: Lms, person: Person) -> dict[str, str]:

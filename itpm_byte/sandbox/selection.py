@@ -12,6 +12,7 @@ from typing import Any
 
 import jwt
 
+from itpm_byte.sandbox.claims import of_every_message
 from itpm_byte.sandbox.lms import Lms, PendingLaunch
 from itpm_byte.sandbox.manners import CLAIM
 from itpm_byte.sandbox.store import Link, Person
@@ -120,20 +121,10 @@ def selection_claims(lms: Lms, pending: PendingSelection, *, nonce: str, now: in
     # Nothing of a link is told: there is none yet. Some of what LMSs say about one is about the person and the course.
     nowhere = Link(key="", course=course.key, id="", activity=0, title="")
     claims: dict[str, Any] = {
-        "iss": lms.issuer,
-        "aud": registration.client_id,
-        "sub": person.id,
-        "nonce": nonce,
-        "iat": now,
-        "exp": now + manner.lifetime,
+        **of_every_message(lms, person, course, nonce=nonce, now=now),
         **({"name": person.name} if registration.shares_names else {}),
         **manner.extra_claims(store, person, nowhere, lms.url),
         CLAIM + "message_type": "LtiDeepLinkingRequest",
-        CLAIM + "version": "1.3.0",
-        CLAIM + "deployment_id": registration.deployment_id,
-        CLAIM + "target_link_uri": registration.target_link_uri,
-        CLAIM + "roles": manner.roles(person, store.enrolment(course.key, person.key)),
-        CLAIM + "context": manner.context(course),
         CLAIM + "tool_platform": {"guid": "sandbox", "name": "Sandbox LMS", "product_family_code": manner.product},
         DL + "deep_linking_settings": pending.selection.settings,
     }

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lti import http
+from lti.answers import new_reference
 from lti.framing import framed_with_forms
 from lti.languages import in_english
 from lti.models import RegistrationLink
@@ -22,7 +23,6 @@ from lti.registering import canvas, dynamic_registration, next_steps
 from lti.registering import links as registration_links
 from lti.registering.dynamic_registration import Offer, Outcome
 from lti.registering.refusals import RegistrationRefused
-from lti.views import new_reference
 
 SALT = "lti.registration"
 STATE_SECONDS = 30 * 60

@@ -1,5 +1,7 @@
 """The front page and the pages for what went wrong."""
 
+import re
+
 import pytest
 from django.test import Client, override_settings
 from django.urls import path
@@ -51,7 +53,7 @@ def test_what_went_wrong_is_told_calmly_with_a_reference_and_no_stack(client, ad
     assert response.status_code == status
     assert title in words
     assert "Go back to your course and open the activity again." in words
-    assert len(words.split("Reference for support:")[1].split()[0]) == 8
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", words.split("Reference for support:")[1].split()[0])
     assert "secret of the house" not in words
     assert "Traceback" not in words
 

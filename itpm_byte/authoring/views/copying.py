@@ -8,10 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from itpm_byte.authoring.access import SeeOther, author_required
+from itpm_byte.authoring.access import author_required
 from itpm_byte.learning import copies, placements
 from itpm_byte.learning.copies import NotAskable
 from itpm_byte.learning.models import Placement
+from lti.answers import SeeOther
 from lti.models import Launch, ResourceLink
 
 NO_CHOICE = _("Choose the activity that it was copied from, or begin afresh.")

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from itpm_byte.authoring import shelf
-from itpm_byte.authoring.access import Asked, SeeOther, picker_required
+from itpm_byte.authoring.access import Asked, picker_required
 from itpm_byte.authoring.forms import ItemForm, PickForm
 from itpm_byte.content import catalogue
 from itpm_byte.learning import picks
 from itpm_byte.learning.picks import Draft
 from lti import deep_linking_requests
+from lti.answers import SeeOther
 from lti.models import Launch
 
 # For the LMS's column when it takes no wish for one.

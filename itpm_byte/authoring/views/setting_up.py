@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from itpm_byte.authoring import shelf
-from itpm_byte.authoring.access import SeeOther, author_required, words
+from itpm_byte.authoring.access import author_required, words
 from itpm_byte.authoring.forms import SettingsForm
 from itpm_byte.learning import placements
 from itpm_byte.learning.picks import SETTINGS
+from lti.answers import SeeOther
 from lti.models import Launch, ResourceLink
 
 

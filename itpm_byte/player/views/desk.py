@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from itpm_byte.learning.desk import Desk, open_desk
 from itpm_byte.learning.errors import PlacementMissing
 from itpm_byte.player.composition import Composition
 from itpm_byte.player.page import Page
+from lti.answers import SeeOther
 from lti.models import Launch
 from lti.sessions import launch_required, return_url
 
@@ -28,12 +29,6 @@ PIECES: dict[str, Callable[[Composition], str]] = {
 }
 # Where the browser goes on, without JavaScript, after a form was taken.
 PLACES = {"feedback": "rating", "support": "support-route", "grade": "grade"}
-
-
-class SeeOther(HttpResponseRedirect):
-    """Reload and back never send the form again."""
-
-    status_code = 303
 
 
 def desk_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:

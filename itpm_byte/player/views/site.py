@@ -1,7 +1,5 @@
 """The front page, and the calm pages for what went wrong: what happened, what to do, a reference, never a stack."""
 
-import secrets
-
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,12 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from lti.answers import new_reference
 from lti.framing import framed_anywhere
 
 log = structlog.get_logger(__name__)
-
-# Letters and digits that nobody mixes up when reading them out on the phone.
-REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 OPEN_AGAIN = _("Go back to your course and open the activity again.")
 
@@ -52,7 +48,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _calm(request: HttpRequest, status: int, title: Promise, happened: Promise, *, detail: str = "") -> HttpResponse:
     """Rendered without the request: a page about a failure must not need what has just failed."""
-    reference = "".join(secrets.choice(REFERENCE_SIGNS) for _place in range(8))
+    reference = new_reference()
     log.warning("error_page", status=status, path=request.path, reference=reference, detail=detail)
     context = {"title": title, "happened": happened, "advice": OPEN_AGAIN, "reference": reference}
     return framed_anywhere(HttpResponse(render_to_string("error.html", context), status=status))

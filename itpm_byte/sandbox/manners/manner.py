@@ -4,6 +4,7 @@ Ids in comments are those of docs/requirements.md. What an LMS does with a score
 """
 
 import uuid
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
+class Manner(ABC):
     """One LMS; the fields are what others share, a subclass says the rest in words of its own."""
 
     name: str
@@ -94,21 +95,24 @@ class Manner:
         """Of a person, course or link; the same ones at every start, so that a state can be compared."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"itpm-byte-sandbox/{kind}/{number}"))
 
+    @abstractmethod
     def line_items_url(self, url: str, course: Course, deployment_id: str) -> str:
-        raise NotImplementedError
+        """Address of a course's columns, as this LMS writes it."""
 
     def line_item_url(self, url: str, course: Course, item: LineItem, deployment_id: str) -> str:
         return f"{self.line_items_url(url, course, deployment_id)}/{item.id}"
 
+    @abstractmethod
     def roster_url(self, url: str, course: Course, deployment_id: str) -> str:
-        raise NotImplementedError
+        """Address of a course's list of people, as this LMS writes it."""
 
     def hint(self, link: Link, secret: str) -> str:
         """The message hint of a login: opaque to the tool, sent back letter for letter (CORE-07)."""
         return f"ey{secret}"
 
+    @abstractmethod
     def roles(self, person: Person, enrolment: Enrolment | None) -> list[str]:
-        raise NotImplementedError
+        """The roles of a launch, in the forms that this LMS uses (OTH-02)."""
 
     def short_roles(self, person: Person, enrolment: Enrolment) -> list[str]:
         """Of one member in the roster service."""
