@@ -85,6 +85,8 @@ INSTALLED_APPS = [
     "lti",
     "itpm_byte.content",
     "itpm_byte.learning",
+    "itpm_byte.insight",
+    "itpm_byte.reports",
     "itpm_byte.player",
     "itpm_byte.authoring",
     "itpm_byte.api",

@@ -8,6 +8,7 @@ from lti.models.launches import Launch, Login
 from lti.models.notices import Notice
 from lti.models.platforms import Deployment, Institution, Registration, ToolKey
 from lti.models.registration_links import RegistrationLink
+from lti.models.staff import InstitutionStaff, StaffAction
 
 __all__ = [
     "AccessToken",
@@ -18,6 +19,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "Institution",
+    "InstitutionStaff",
     "Launch",
     "LineItem",
     "Login",
@@ -29,5 +31,6 @@ __all__ = [
     "ResourceLink",
     "Role",
     "Score",
+    "StaffAction",
     "ToolKey",
 ]

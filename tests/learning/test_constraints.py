@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 from itpm_byte.content.models import Choice, Question
 from itpm_byte.learning import attempts, feedback, support, unclear
 from itpm_byte.learning.models import (
+    Arrangement,
     Attempt,
     Feedback,
     Pick,
     Placement,
     Progress,
     Response,
+    StandingAccommodation,
     SupportRequest,
     UnclearQuestion,
 )
@@ -26,12 +28,14 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def at(people):
-    """Lin has one submitted attempt, progress, feedback, an unclear question and a request."""
+    """Lin has one submitted attempt, progress, feedback, an unclear question, a request, and two arrangements."""
     made = placement(people.link)
     attempts.answer(made, people.lin, attempt_number=1, question_key="fit", choice_keys=["peter"], now=NOW)
     feedback.give(made, people.lin, made.byte, rating=4, comment="", now=NOW)
     unclear.tell(made, people.lin, made.byte, question_key="fit", reason="", now=NOW)
     support.ask(made, people.lin, message="Help", now=NOW)
+    Arrangement.objects.create(placement=made, learner=people.lin, updated_at=NOW)
+    accommodate(people.context, people.lin)
     return made
 
 
@@ -55,6 +59,10 @@ def call_unclear(at, learner):
     return UnclearQuestion.objects.create(
         placement=at, learner=learner, question=question, created_at=NOW, updated_at=NOW
     )
+
+
+def accommodate(context, learner):
+    return StandingAccommodation.objects.create(context=context, learner=learner, extra_days=1, updated_at=NOW)
 
 
 def two_open(at, lin):
@@ -97,6 +105,20 @@ BREACHES = {
         changed(Placement, opens_at=NOW, closes_at=NOW),
         changed(Placement, opens_at=NOW + DAY, closes_at=NOW),
     ],
+    "learning_placement_pass_mark_per_cent": [changed(Placement, pass_mark=101)],
+    "learning_arrangement_one_per_learner": [
+        lambda at, lin: Arrangement.objects.create(placement=at, learner=lin, updated_at=NOW)
+    ],
+    "learning_arrangement_override_in_range": [
+        changed(Arrangement, override_points=1),
+        changed(Arrangement, override_possible=1),
+        changed(Arrangement, override_points=-1, override_possible=1),
+        changed(Arrangement, override_points=2, override_possible=1),
+        changed(Arrangement, override_points=0, override_possible=0),
+    ],
+    "learning_arrangement_closes_after_opening": [changed(Arrangement, opens_at=NOW, closes_at=NOW)],
+    "learning_standingaccommodation_one_per_learner": [lambda at, lin: accommodate(at.resource_link.context, lin)],
+    "learning_standingaccommodation_gives_something": [changed(StandingAccommodation, extra_days=0)],
     "learning_attempt_unique_number": [
         lambda at, lin: attempt(at, lin, number=1),
         lambda at, lin: attempt(at, lin, number=1, submitted_at=NOW, points=1),
@@ -154,17 +176,18 @@ def test_what_is_allowed_is_allowed(at, people):
     Progress.objects.update(counted_points=None, counted_possible=None)
     Progress.objects.update(counted_points=Decimal("1.0000"), counted_possible=1)
     Feedback.objects.update(rating=5)
-    attempt(at, people.lin, number=2)
+    attempt(at, people.lin, number=2, voided_at=NOW)
+    attempt(at, people.lin, number=3)
     attempt(at, people.max, number=1)
     rate(at, people.max, rating=1)
-    assert (Attempt.objects.count(), Feedback.objects.count()) == (3, 2)
+    assert (Attempt.objects.count(), Feedback.objects.count()) == (4, 2)
 
 
 def test_a_learner_can_be_erased_with_everything_that_hangs_on_them(at, people):
     attempt(at, people.max, number=1)
     people.lin.delete()
-    kept = [model.objects.count() for model in (Attempt, Response, Progress, Feedback, UnclearQuestion, SupportRequest)]
-    assert kept == [1, 0, 0, 0, 0, 0]
+    theirs = (Response, Progress, Feedback, UnclearQuestion, SupportRequest, Arrangement, StandingAccommodation)
+    assert [model.objects.count() for model in (Attempt, *theirs)] == [1, 0, 0, 0, 0, 0, 0, 0]
     assert (Placement.objects.count(), Choice.objects.count()) == (1, 4)
 
 

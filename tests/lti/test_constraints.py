@@ -14,6 +14,7 @@ from lti.models import (
     Group,
     GroupMember,
     Institution,
+    InstitutionStaff,
     Launch,
     LineItem,
     Login,
@@ -24,6 +25,7 @@ from lti.models import (
     RegistrationLink,
     ResourceLink,
     Score,
+    StaffAction,
     ToolKey,
 )
 from tests.cast import Cast, cast
@@ -52,6 +54,8 @@ def people(db) -> Cast:
     red = Group.objects.create(context=people.context, group_id="red")
     GroupMember.objects.create(group=red, user=people.lin)
     Notice.objects.create(deployment=people.deployment, notice_id="notice", notice_type="x", received_at=NOW)
+    InstitutionStaff.objects.create(user=people.sue, institution=people.institution)
+    StaffAction.objects.create(at=NOW, teacher=people.ada, action="grade.overridden", subject=people.lin)
     RegistrationLink.objects.create(
         token_hash="hash", name="LMS", institution=people.institution, created_at=NOW, expires_at=NOW
     )
@@ -150,6 +154,9 @@ BREACHES = {
         lambda people: DeepLinkingRequest.objects.create(launch=Launch.objects.get(), answer_encrypted="x"),
         lambda people: DeepLinkingRequest.objects.create(launch=Launch.objects.get(), answered_at=NOW),
     ],
+    "lti_institutionstaff_unique_user": [again(InstitutionStaff)],
+    "lti_staffaction_says_what": [changed(StaffAction, action="")],
+    "lti_staffaction_one_actor": [lambda people: StaffAction.objects.update(account=people.sue)],
     "lti_launch_role_known": [changed(Launch, role=""), changed(Launch, role="owner")],
 }
 
@@ -190,4 +197,5 @@ def test_what_is_allowed_is_allowed(people):
 def test_a_learner_can_be_erased_with_everything_that_hangs_on_them(people):
     people.lin.delete()
     assert (Launch.objects.count(), Score.objects.count()) == (0, 0)
+    assert StaffAction.objects.get().subject is None
     assert list(Membership.objects.values_list("user__name", flat=True).order_by("pk")) == ["Ada", "Max"]

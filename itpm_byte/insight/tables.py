@@ -1,0 +1,36 @@
+"""What a report shows: one definition of columns and rows behind page, file and API."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+
+# What a cell may hold. Times carry a zone; points are Decimals; None is "nothing to say", never zero.
+type Cell = str | int | Decimal | float | bool | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column[R]:
+    """`key` is the name in files and in the API and never changes; `label` is for people."""
+
+    key: str
+    label: str | Promise
+    value: Callable[[R], Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table[R]:
+    """A named list of columns over rows of one kind."""
+
+    name: str
+    columns: tuple[Column[R], ...]
+
+    def cells(self, row: R) -> list[Cell]:
+        return [column.value(row) for column in self.columns]
+
+    def records(self, rows: Iterable[R]) -> Iterator[dict[str, Cell]]:
+        """Rows as {key: value}."""
+        for row in rows:
+            yield {column.key: column.value(row) for column in self.columns}
