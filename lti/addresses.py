@@ -1,6 +1,7 @@
 """Our own addresses as an LMS must know them."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lti.models import Registration
 from lti.registering import tool
+
+WORK = "work"
 
 
 def login_url(registration: Registration) -> str:
@@ -19,6 +22,19 @@ def login_url(registration: Registration) -> str:
 def launch_url() -> str:
     """The redirect URI, and the target link URI of every activity; which one it is says a custom parameter."""
     return str(settings.PUBLIC_URL) + reverse("lti:launch")
+
+
+def work_url(score_id: int) -> str:
+    """Opens one learner's work, signed as a launch to it (AGS-32). Only our own number: LMSs garble what is escaped."""
+    return f"{launch_url()}?{WORK}={score_id}"
+
+
+def work_named(target_link_uri: str) -> int | None:
+    """The number in such an address; None for any other address, zero for one that nobody here has made."""
+    said = parse_qs(urlsplit(target_link_uri).query).get(WORK) if "?" in target_link_uri else None
+    if not said:
+        return None
+    return int(said[0]) if re.fullmatch(r"[0-9]{1,18}", said[0]) else 0
 
 
 def keyset_url() -> str:

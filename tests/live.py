@@ -60,7 +60,7 @@ class LiveTool:
         self.manage(
             "register_platform", "--name", "Sandbox", "--issuer", lms.issuer, "--client-id", lms.client_id,
             "--auth-url", lms.auth_url, "--token-url", lms.token_url, "--jwks-url", lms.jwks_url,
-            "--deployment-id", lms.deployment_id, "--product", "moodle",
+            "--deployment-id", lms.deployment_id, "--product", lms.product,
         )  # fmt: skip
 
     def rest(self) -> None:

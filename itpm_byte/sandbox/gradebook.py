@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from itpm_byte.sandbox.lms import Lms, lms_of
 from itpm_byte.sandbox.pages import NotForYou, course_for, for_people_inside, problem, sees_everyone
+from itpm_byte.sandbox.review import has_work
 from itpm_byte.sandbox.scores import shown
 from itpm_byte.sandbox.store import LEARNER, TEACHER, Course, LineItem, Person
 
@@ -99,4 +100,5 @@ def _cell(lms: Lms, item: LineItem, learner: Person) -> dict[str, Any]:
         "notes": ", ".join(notes),
         "own_mark": "" if grade is None or grade.overridden is None else f"{grade.overridden:g}",
         "is_locked": bool(grade and grade.is_locked),
+        "has_work": has_work(lms, item, learner.key),
     }

@@ -40,7 +40,14 @@ def launch(request: HttpRequest, person: Person, key: str, item: int, learner: s
 
 
 def review_claims(lms: Lms, column: LineItem, subject: Person) -> dict[str, Any]:
-    """What differs from an ordinary launch. Moodle sends the message whether the tool asked for it or not."""
+    """What differs from an ordinary launch. Moodle sends the message whether the tool asked for it or not.
+
+    Canvas launches what the submission says, and calls the course the link (instructure/canvas-lms issue 1952).
+    """
+    if lms.manner.opens_submissions:
+        grade = lms.store.grade(column, subject.key)
+        link = {"id": lms.store.courses[column.course].id}
+        return {CLAIM + "target_link_uri": grade.work_url if grade else "", CLAIM + "resource_link": link}
     wish = column.submission_review or {}
     return {
         CLAIM + "message_type": "LtiSubmissionReviewRequest",
@@ -50,11 +57,17 @@ def review_claims(lms: Lms, column: LineItem, subject: Person) -> dict[str, Any]
     }
 
 
+def has_work(lms: Lms, column: LineItem, learner: str) -> bool:
+    """Is there something to open? Canvas has only what was submitted."""
+    grade = lms.store.grade(column, learner)
+    return bool(column.link) and (not lms.manner.opens_submissions or bool(grade and grade.work_url))
+
+
 def _cell(lms: Lms, reader: Person, key: str, item: int, learner: str) -> tuple[LineItem, Person]:
     column, enrolment = lms.store.line_items.get(str(item)), lms.store.enrolment(key, learner)
     is_theirs = reader.key == learner or sees_everyone(lms, reader, lms.store.courses[key])
     if column is None or column.course != key or not column.link or not is_theirs:
         raise NotForYou
-    if enrolment is None or enrolment.role != LEARNER:
+    if enrolment is None or enrolment.role != LEARNER or not has_work(lms, column, learner):
         raise NotForYou
     return column, lms.store.people[learner]

@@ -117,6 +117,8 @@ def _keep_canvas(store: Store, item: LineItem, score: Score, *, now: datetime) -
     if is_new:
         grade.submissions += 1
         grade.last_submitted_at = _submitted_at(score.body)
+        is_launch = extension.get("submission_type") == "basic_lti_launch"
+        grade.work_url = str(extension.get("submission_data") or "") if is_launch else ""
     if grade.overridden is not None and extension.get("prioritize_non_tool_grade"):
         return grade
     if score.is_final and score.given is not None and score.maximum is not None:

@@ -111,6 +111,7 @@ class Grade:
     is_locked: bool = False
     submissions: int = 0  # Canvas: every new submission is a new attempt there
     last_submitted_at: str = ""
+    work_url: str = ""  # Canvas: what the newest submission says is to be launched to look at it
     history: list[dict[str, Any]] = field(default_factory=list)  # bodies accepted, oldest first
 
 

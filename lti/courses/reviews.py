@@ -1,11 +1,13 @@
 """Opening one learner's work from the gradebook (OTH-10): whose it is, where it is, and who may look at it.
 
 Moodle sends LtiSubmissionReviewRequest for every column, declared or not; others name `for_user` in plain launches.
+Canvas' SpeedGrader launches the address that came with the submission, and names a link that is not the activity's.
 """
 
+from lti import addresses
 from lti.claims import SUBMISSION_REVIEW, Claims
 from lti.errors import LaunchRefused
-from lti.models import Launch, LineItem, Membership, PlatformUser
+from lti.models import Launch, LineItem, Membership, PlatformUser, Score
 
 
 def subject_of(launch: Launch, claims: Claims) -> PlatformUser | None:
@@ -14,6 +16,9 @@ def subject_of(launch: Launch, claims: Claims) -> PlatformUser | None:
     Where the LMS named only the grade column, the launch is put at the column's link.
     Raises LaunchRefused: review_not_yours, review_nothing, claim_missing.
     """
+    work = addresses.work_named(claims.target_link_uri)
+    if work is not None:
+        return _of_work(launch, work)
     is_review = claims.message_type == SUBMISSION_REVIEW
     if is_review and not claims.for_user:
         raise LaunchRefused("claim_missing", detail="for_user")
@@ -32,6 +37,21 @@ def subject_of(launch: Launch, claims: Claims) -> PlatformUser | None:
     if subject is None or not may_look(launch, subject.pk):
         raise LaunchRefused("review_nothing")
     return subject
+
+
+def _of_work(launch: Launch, score_id: int) -> PlatformUser:
+    """The learner behind an address of ours; the launch is put at their activity. Only this tenant's count (SEC-04)."""
+    rows = Score.objects.select_related("user", "line_item__resource_link")
+    score = rows.filter(pk=score_id, line_item__deployment=launch.deployment_id).first()
+    if score is None or not _is_in_course_of(launch, score.line_item):
+        raise LaunchRefused("review_nothing")
+    if score.user_id != launch.user_id and not launch.is_staff:
+        raise LaunchRefused("review_not_yours")
+    launch.resource_link = score.line_item.resource_link
+    if not may_look(launch, score.user_id):
+        raise LaunchRefused("review_nothing")
+    launch.save(update_fields=["resource_link"])
+    return score.user
 
 
 def _find_link(launch: Launch, claims: Claims) -> None:

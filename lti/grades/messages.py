@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from lti import products, protocol
+from lti import addresses, products, protocol
 from lti.grades import overrides
 from lti.grades.line_items import number
 from lti.models import Score
@@ -47,10 +47,15 @@ def _start(score: Score) -> datetime | None:
 
 
 def _canvas(score: Score) -> dict[str, Any]:
-    """Each new submission is an attempt there: only one newer than all that Canvas has seen makes one (AGS-32)."""
+    """Each new submission is an attempt there: only one newer than all that Canvas has seen makes one (AGS-32).
+
+    It carries the address that SpeedGrader opens: Canvas has no message of its own for looking at work (OTH-10).
+    """
     seen = score.sent_submitted_at
     is_new = score.submitted_at is not None and (seen is None or score.submitted_at > seen)
-    return {"new_submission": is_new, "prioritize_non_tool_grade": not overrides.may_overwrite(score)}
+    work = {"submission_type": "basic_lti_launch", "submission_data": addresses.work_url(score.pk)}
+    told = {"new_submission": is_new, "prioritize_non_tool_grade": not overrides.may_overwrite(score)}
+    return told | work if is_new else told
 
 
 def moment(value: datetime) -> str:

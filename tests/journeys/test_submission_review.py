@@ -2,7 +2,7 @@
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.journeys.ways import enter, look_at_work, open_byte
-from tests.live import LiveTool
+from tests.live import LiveTool, wait_for
 from tests.visitor import Visitor
 
 
@@ -58,3 +58,21 @@ def test_a_student_who_asks_for_somebody_elses_work_is_refused_in_words(tool: Li
     assert page.status == 403
     assert "somebody else's work" in page.text
     assert "Lin" not in page.text
+
+
+def test_canvas_opens_the_address_that_came_with_the_submission(tool: LiveTool, lms: SandboxServer):
+    """AGS-32: SpeedGrader has no message of its own, and names another link beside that address."""
+    with SandboxServer(tool.url, manner="canvas") as canvas:
+        tool.connect(canvas)
+        lin = answered(canvas, "lin", "peter")
+        item = canvas.store.line_item("careers")["id"]
+        wait_for(lambda: (canvas.store.grade("lin", "careers") or {}).get("work_url"), "the submission")
+
+        of_lin = look_at_work(canvas, enter(canvas, Visitor(), "ada"), "careers", item, "lin")
+        own = look_at_work(canvas, enter(canvas, lin, "lin"), "careers", item, "lin")
+
+        assert "Attempts of Lin Tran" in of_lin.text
+        assert "0 of 1 points" in of_lin.text
+        assert "Your attempts" in own.text
+        assert canvas.journal.refusals == []
+        tool.forget()

@@ -8,9 +8,10 @@ from django.utils import timezone
 from itpm_byte.learning import placements
 from itpm_byte.learning.models import Attempt
 from itpm_byte.player.access import open_launch
+from lti.addresses import work_url
 from lti.claims import AgsClaim, Claims
 from lti.errors import LaunchRefused
-from lti.models import Launch, LineItem, Membership, Role
+from lti.models import Launch, LineItem, Membership, ResourceLink, Role, Score
 from tests.cast import cast, someone
 from tests.player.seats import BACK, flat, sit, text_of
 
@@ -119,6 +120,64 @@ def test_for_user_in_a_plain_launch_of_oneself_opens_the_activity(lin, ada):
     plain = {"message_type": "LtiResourceLinkRequest"}
     assert opened(lin.launch, **plain) == f"/l/{lin.launch.pk}/"
     assert opened(ada.launch, **plain, for_user="sub-ada") == f"/l/{ada.launch.pk}/"
+
+
+# --- Canvas' SpeedGrader: a plain launch of the address that came with the submission (AGS-32)
+
+
+def submission(learner) -> dict[str, str]:
+    """What a launch of that learner's submission says; SpeedGrader names the course as its link."""
+    score = Score.objects.get(user=learner)
+    return {"message_type": "LtiResourceLinkRequest", "for_user": "", "target_link_uri": work_url(score.pk)}
+
+
+def elsewhere(seat, people):
+    """The seat's launch, at a link that is not the activity."""
+    wrong = ResourceLink.objects.create(deployment=people.link.deployment, context=people.context, resource_link_id="2")
+    seat.launch.resource_link = wrong
+    seat.launch.save()
+    return seat
+
+
+def test_the_address_of_a_submission_leads_teachers_to_the_attempts(people, answered, ada):
+    where = opened(elsewhere(ada, people).launch, **submission(people.lin))
+
+    assert where == f"/l/{ada.launch.pk}/attempts/{people.lin.pk}/"
+    assert Launch.objects.get(pk=ada.launch.pk).resource_link == people.link
+    assert "Attempts of Lin" in text_of(page_of(ada, people.lin))
+
+
+def test_the_address_of_a_submission_leads_its_learner_to_their_own_attempts(people, answered):
+    where = opened(elsewhere(answered, people).launch, **submission(people.lin))
+
+    assert where == f"/l/{answered.launch.pk}/attempts/{people.lin.pk}/"
+
+
+def test_the_address_of_somebody_elses_submission_is_refused(people, answered):
+    kai = sit(someone(people, "Kai"), people.link)
+    with pytest.raises(LaunchRefused) as refused:
+        opened(kai.launch, **submission(people.lin))
+    assert refused.value.reason == "review_not_yours"
+
+
+def test_the_address_of_a_submission_in_another_course_or_institution_opens_nothing(people, answered):
+    """SEC-04: whoever teaches elsewhere may try any number."""
+    other = cast("other")
+    Membership.objects.create(context=people.max_link.context, user=people.ada, role=Role.INSTRUCTOR)
+    for seat in (sit(other.ada, other.link), sit(people.ada, people.max_link)):
+        before = seat.launch.resource_link
+        with pytest.raises(LaunchRefused) as refused:
+            opened(seat.launch, **submission(people.lin))
+        assert refused.value.reason == "review_nothing"
+        assert Launch.objects.get(pk=seat.launch.pk).resource_link == before
+
+
+@pytest.mark.parametrize("number", ["0", "x", "-1", "9" * 30, "%00", "1 2"])
+def test_an_address_that_nobody_here_has_made_opens_nothing(people, ada, number):
+    target = f"https://tool.example/lti/launch/?work={number}"
+    with pytest.raises(LaunchRefused) as refused:
+        opened(ada.launch, message_type="LtiResourceLinkRequest", for_user="", target_link_uri=target)
+    assert refused.value.reason == "review_nothing"
 
 
 # --- the page

@@ -99,7 +99,7 @@ def test_what_a_review_says():
     from itpm_byte.sandbox.lms import Lms
     from itpm_byte.sandbox.review import review_claims
 
-    lms = Lms("http://localhost:1", "http://127.0.0.1:2", manner="canvas")
+    lms = Lms("http://localhost:1", "http://127.0.0.1:2", manner="moodle")
     column = lms.store.line_item_of(lms.store.links["careers"])
     column.submission_review = {"url": "http://127.0.0.1:2/lti/launch/?r=1", "custom": {"a": "b"}}
 
@@ -112,3 +112,16 @@ def test_what_a_review_says():
         CLAIM + "custom": {"a": "b"},
     }
     assert AGS_CLAIM not in told
+
+
+def test_canvas_has_no_message_for_reviews_it_opens_what_was_submitted_and_names_a_wrong_link(canvas):
+    session = requests.Session()
+    canvas.enter(session, "ada")
+    item = canvas.store.line_item("careers")["id"]
+    work = f"{canvas.url}/courses/careers/grades/{item}/lin/"
+    assert session.get(work, timeout=20).status_code == 403
+
+    canvas.store.change_grade("lin", "careers", work_url="http://127.0.0.1:2/lti/launch/?work=7")
+    assert session.get(work, timeout=20).status_code == 200
+    form = first_form(session, session.get(work + "launch/", timeout=20))
+    assert form.fields["target_link_uri"] == "http://127.0.0.1:2/lti/launch/?work=7"

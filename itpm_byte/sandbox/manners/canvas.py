@@ -29,6 +29,7 @@ class Canvas(Manner):
     page_length: int = 10
     guards_bound_items: bool = True
     sends_notices: bool = True
+    opens_submissions: bool = True
     takes_heights: bool = True
 
     def issuer(self, url: str) -> str:

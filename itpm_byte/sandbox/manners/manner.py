@@ -80,6 +80,7 @@ class Manner(ABC):
     has_groups: bool = False  # OTH-11
     sends_notices: bool = False  # OTH-09
     fills_in_link_history: bool = True  # $ResourceLink.id.history (OTH-07)
+    opens_submissions: bool = False  # work is opened by the address in the submission, with no message of its own
     takes_heights: bool = False  # lti.frameResize (CK-27)
     leaves_empty_variables: bool = False  # a variable without a value arrives as it was written
 
