@@ -66,6 +66,8 @@ class Claims:
     locale: str = ""
     roles: tuple[str, ...] = ()
     role: Role = Role.NONE
+    is_outsider: bool = False
+    """An administrator of the LMS who is nobody in the course, but was let to its picker there (DL-02)."""
     is_test_user: bool = False
     context: ContextClaim | None = None
     resource_link: ResourceLinkClaim | None = None
@@ -92,6 +94,7 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
     message_type = _message_type(body)
     is_resource_link = message_type == RESOURCE_LINK
     named_roles = _roles(body, is_required=is_resource_link)
+    is_outsider = message_type == DEEP_LINK and roles.administers_only(named_roles)
     presentation = values.as_object(body.get(LTI + "launch_presentation"))
     return Claims(
         message_type=message_type,
@@ -102,7 +105,8 @@ def parse(body: Mapping[str, Any], *, allows_anonymous: bool = False) -> Claims:
         email=values.text(body.get("email"), 320),
         locale=values.locale(presentation.get("locale")) or values.locale(body.get("locale")),
         roles=named_roles,
-        role=roles.role_of(named_roles),
+        role=Role.ADMINISTRATOR if is_outsider else roles.role_of(named_roles),
+        is_outsider=is_outsider,
         is_test_user=roles.is_test_user(named_roles),
         context=_context(body),
         resource_link=_resource_link(body, message_type),

@@ -13,6 +13,11 @@ _SUB_ROLE = re.compile(
     r"http://purl\.imsglobal\.org/vocab/lis/v2/membership/(?P<principal>[A-Za-z]+)#(?P<sub>[A-Za-z]+)"
 )
 _URN = re.compile(r"urn:lti:role:ims/lis/(?P<principal>[A-Za-z]+)(?:/(?P<sub>[A-Za-z]+))?")
+_ADMINISTRATOR = re.compile(
+    r"http://purl\.imsglobal\.org/vocab/lis/v2/(institution/person#Administrator"
+    r"|system/person#(Administrator|SysAdmin|AccountAdmin))"
+    r"|urn:lti:(instrole|sysrole):ims/lis/(Administrator|SysAdmin|AccountAdmin)"
+)
 _SHORT = re.compile(r"(?P<principal>[A-Za-z]+)(?:[#/](?P<sub>[A-Za-z]+))?")
 
 _PRINCIPALS = {
@@ -53,6 +58,12 @@ def role_of(names: Iterable[str]) -> Role:
 def is_test_user(names: Iterable[str]) -> bool:
     """A teacher in the LMS's student view: comes beside a real role (OTH-04)."""
     return TEST_USER in names
+
+
+def administers_only(names: Iterable[str]) -> bool:
+    """An administrator of the LMS or institution with no role in the course at all (DL-02, OTH-03)."""
+    listed = list(names)
+    return any(map(_ADMINISTRATOR.fullmatch, listed)) and not any(map(_context_role, listed))
 
 
 def is_mentor(names: Iterable[str]) -> bool:

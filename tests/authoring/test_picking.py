@@ -56,9 +56,30 @@ def test_with_one_byte_its_details_come_at_once(ada, byte):
     assert fields_of(page)["points"] == "10"
 
 
+ADMIN = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
+
+
+def test_an_administrator_without_a_role_in_the_course_may_pick_there_and_no_more(platform, registration, byte):
+    """DL-02: Canvas opens its picker to account administrators, who are nobody in the course."""
+    user = "http://purl.imsglobal.org/vocab/lis/v2/system/person#User"
+    ida = Teacher(platform, sub="ida", roles=[ADMIN, user])
+    ida.select()
+    assert path_of(ida.add()) == "pick/sent/"
+    launch = Launch.objects.get()
+    assert (launch.may_author, launch.membership, Membership.objects.count()) == (True, None, 0)
+
+    # OTH-03: in an activity nothing comes of it.
+    ida.launch()
+    assert ida.get("settings/").status_code == 403
+    assert Membership.objects.get().role == Role.NONE
+
+
 @pytest.mark.parametrize(
     "roles",
     [
+        [ADMIN, f"{TAUGHT}#Learner"],
+        [ADMIN, f"{TAUGHT}#Member"],
+        ["http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"],
         [f"{TAUGHT}#Learner"],
         [f"{TAUGHT}/Instructor#TeachingAssistant"],
         [f"{TAUGHT}#Instructor", f"{TAUGHT}/Instructor#TeachingAssistant"],
@@ -66,7 +87,17 @@ def test_with_one_byte_its_details_come_at_once(ada, byte):
         ["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Instructor"],
         [],
     ],
-    ids=["learner", "assistant", "assistant beside", "mentor", "teaches elsewhere", "nobody"],
+    ids=[
+        "learns here",
+        "some other role here",
+        "an old form",
+        "learner",
+        "assistant",
+        "assistant beside",
+        "mentor",
+        "teaches elsewhere",
+        "nobody",
+    ],
 )
 def test_who_does_not_teach_here_is_told_so_and_gets_nothing(platform, registration, byte, roles):
     """DL-02, SEC-13."""
