@@ -38,6 +38,8 @@ class Item:
     """With points the LMS makes a grade column, unless it said that it takes none."""
     resource_id: str = ""
     tag: str = ""
+    reviewable: Sequence[str] = ()
+    """At which activity progress the gradebook may lead to the work (OTH-10); the launch goes to the usual address."""
     is_grade_released: bool | None = None
     available_from: datetime | None = None
     available_until: datetime | None = None
@@ -132,6 +134,8 @@ def _line_item(item: Item) -> dict[str, Any]:
     whole = int(item.score_maximum)
     line_item: dict[str, Any] = {"scoreMaximum": whole if whole == item.score_maximum else float(item.score_maximum)}
     line_item |= {name: value for name, value in said.items() if value}
+    if item.reviewable:
+        line_item["submissionReview"] = {"reviewableStatus": list(item.reviewable)}
     if item.is_grade_released is not None:
         line_item["gradesReleased"] = item.is_grade_released
     return line_item

@@ -15,7 +15,7 @@ from itpm_byte.content.models import Byte
 from itpm_byte.learning.models import Pick, Placement
 from lti import addresses
 from lti.deep_linking import Item
-from lti.grades.line_items import TAG
+from lti.grades.line_items import REVIEWABLE, TAG
 from lti.models import Launch, ResourceLink
 from lti.registering import tool
 
@@ -113,6 +113,7 @@ def _item(pick: Pick, draft: Draft) -> Item:
         score_maximum=draft.score_maximum,
         resource_id=str(pick.uuid),
         tag=TAG,
+        reviewable=REVIEWABLE,
         available_from=settings.get("opens_at"),
         available_until=settings.get("closes_at"),
         submission_until=settings.get("due_at"),

@@ -20,6 +20,8 @@ from lti.services import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, Services, parsed, with
 
 READ = (scopes.LINEITEM_READ, scopes.LINEITEM)
 TAG = "grade"
+# Work can be looked at from the gradebook once it is there (OTH-10); we tell of none before.
+REVIEWABLE = ("Completed",)
 LEASE = timedelta(seconds=180)
 CANVAS_SUBMISSION_TYPE = "https://canvas.instructure.com/lti/submission_type"
 
@@ -202,6 +204,9 @@ def _wish(line_item: LineItem, services: Services, *, score_maximum: Decimal) ->
     wish: dict[str, Any] = json.loads(column.get_value())
     if family == "canvas":
         wish[CANVAS_SUBMISSION_TYPE] = {"type": "none"}
+    elif family != "blackboard":
+        # Blackboard answers 400 to what it doesn't know; Canvas has its own way, see `messages`.
+        wish["submissionReview"] = {"reviewableStatus": list(REVIEWABLE)}
     return {**wish, **line_item.wishes}
 
 

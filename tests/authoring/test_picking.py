@@ -319,7 +319,7 @@ def test_pages_that_are_not_the_picker_post_to_us_alone(ada, byte):
 
 
 def test_the_lms_gets_the_byte_with_our_id_its_settings_and_a_column(ada, platform, byte):
-    """DL-10, DL-11, DL-13, DL-14, DL-16, DL-17."""
+    """DL-10, DL-11, DL-13, DL-14, DL-16, DL-17; OTH-10: the column says that work can be looked at."""
     ada.select()
 
     answer = ada.add(points="7.5", due_at="2026-12-01T09:00", opens_at="2026-11-24T08:00", closes_at="2026-12-24T08:00")
@@ -349,6 +349,7 @@ def test_the_lms_gets_the_byte_with_our_id_its_settings_and_a_column(ada, platfo
             "label": "Title of it-project-manager",
             "resourceId": str(pick.uuid),
             "tag": "grade",
+            "submissionReview": {"reviewableStatus": ["Completed"]},
         },
         "available": {"startDateTime": "2026-11-24T08:00:00Z", "endDateTime": "2026-12-24T08:00:00Z"},
         "submission": {"endDateTime": "2026-12-01T09:00:00Z"},

@@ -87,6 +87,9 @@ def test_a_missing_column_is_made_with_a_whole_maximum_and_bound_to_its_link(req
 
     made = lms.store.line_item("careers")
     assert (made["label"], made["score_maximum"], made["link"]) == ("IT Project Manager", 10, "careers")
+    # OTH-10; Canvas is told with each submission instead.
+    review = None if lms.manner == "canvas" else {"reviewableStatus": ["Completed"]}
+    assert made["submission_review"] == review
     assert f"/{made['id']}" in url
     assert (course.line_item.url, course.line_item.tag) == (url, "grade")
     assert lms.journal.refusals == []
