@@ -154,7 +154,18 @@ else:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# database: one machine or a few, nothing else to run. celery: many machines; needs a broker.
+TASK_ENGINE = env.str("TASKS", default="database")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+if TASK_ENGINE not in {"database", "celery"}:
+    raise ImproperlyConfigured(f"TASKS is '{TASK_ENGINE}'. Say 'database' or 'celery'.")
+if TASK_ENGINE == "celery" and not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
+    raise ImproperlyConfigured("TASKS=celery needs CELERY_BROKER_URL, as in redis://127.0.0.1:6379/0 or amqp://…")
+_BACKENDS = {
+    "database": "django_tasks_db.DatabaseBackend",
+    "celery": "itpm_byte.engine.celery_backend.CeleryBackend",
+}
+TASKS = {"default": {"BACKEND": _BACKENDS[TASK_ENGINE]}}
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [

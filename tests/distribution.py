@@ -16,6 +16,7 @@ FIRST = (
     "tests/engines/",
     "tests/browser/",
     "tests/journeys/",
+    "tests/on_celery/",
     "tests/contract/",
     "tests/engine/",
     "tests/lti/test_workers.py",

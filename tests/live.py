@@ -66,7 +66,10 @@ class LiveTool:
     def rest(self) -> None:
         """Nobody is at work any more for what happened until now, so that nothing of it reaches into the next test."""
         self.python(
-            "import time; from django_tasks_db.models import DBTaskResult; tasks = DBTaskResult.objects; "
+            "import time; from django.conf import settings\n"
+            "if settings.TASK_ENGINE == 'celery':\n"
+            "    from itpm_byte.engine.celery_app import app; app.control.purge()\n"
+            "from django_tasks_db.models import DBTaskResult; tasks = DBTaskResult.objects; "
             "tasks.filter(status='READY').delete(); patience = time.monotonic() + 10\n"
             "while tasks.filter(status='RUNNING').exists() and time.monotonic() < patience: time.sleep(0.02)\n"
             "tasks.all().delete()"  # whoever was at work all that time was killed

@@ -1,7 +1,8 @@
-"""Finds, and where it may installs, what tests need from the machine: browsers and PostgreSQL.
+"""Finds, and where it may installs, what tests need from the machine: browsers, PostgreSQL, Redis.
 
 `python -m tests.machine browser` prints the path of a Chromium or Chrome.
 `python -m tests.machine engines` prints the paths of all browsers whose engines are tested.
+`python -m tests.machine redis` prints the path of a Redis server.
 `python -m tests.machine with-postgres -- COMMAND ...` runs COMMAND with DATABASE_URL set to a private,
 throw-away PostgreSQL cluster, and removes the cluster afterwards. Works as root too.
 """
@@ -134,6 +135,32 @@ def _installed_postgres() -> Path | None:
     return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
 
 
+def find_redis() -> str:
+    """Path of a redis-server: an installed one, else the system's package."""
+    if found := shutil.which("redis-server"):
+        return found
+    _install_package("redis-server")
+    if found := shutil.which("redis-server"):
+        return found
+    raise Missing("No Redis found. Install the server (Debian: apt install redis-server); none needs to run.")
+
+
+@contextlib.contextmanager
+def private_redis() -> Iterator[str]:
+    """A throw-away Redis on loopback that keeps nothing; yields its address."""
+    program, port = find_redis(), free_port()
+    with tempfile.TemporaryDirectory(prefix="itpm-redis-") as folder:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        with (Path(folder) / "log").open("w") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            _wait_until_open(port, server, Path(folder) / "log", "Redis")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
 def _install_package(*names: str) -> None:
     """Install Debian packages when this user may; otherwise leave it to the message of the caller."""
     apt = shutil.which("apt-get")
@@ -171,7 +198,7 @@ def private_postgres() -> Iterator[str]:
             [programs / "postgres", "-D", folder / "data", *(f"-c{key}={value}" for key, value in settings.items())],
             user=user, stdout=log, stderr=log, cwd=folder,
         )  # fmt: skip
-        _wait_until_open(port, server, folder / "log")
+        _wait_until_open(port, server, folder / "log", "PostgreSQL")
         yield f"postgres://itpm:{password}@127.0.0.1:{port}/postgres"
     finally:
         if server:
@@ -195,14 +222,14 @@ def free_port() -> int:
         return port
 
 
-def _wait_until_open(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_open(port: int, server: subprocess.Popen[bytes], log: Path, name: str) -> None:
     for _ in range(300):
         if server.poll() is not None:
-            raise Missing(f"PostgreSQL did not start: {log.read_text()[-800:]}")
+            raise Missing(f"{name} did not start: {log.read_text()[-800:]}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
-    raise Missing("PostgreSQL did not open its port within 30 seconds.")
+    raise Missing(f"{name} did not open its port within 30 seconds.")
 
 
 def main(arguments: list[str]) -> int:
@@ -212,6 +239,9 @@ def main(arguments: list[str]) -> int:
             return 0
         case ["engines"]:
             print(find_chromium().browser, find_firefox(), find_webkit().browser)
+            return 0
+        case ["redis"]:
+            print(find_redis())
             return 0
         case ["with-postgres", "--", *command] if command:
             # Who is told to stop stops the cluster, too.

@@ -34,6 +34,8 @@ def test_the_example_file_names_exactly_the_variables_that_are_read():
         ({"LTI_ALLOW_LOOPBACK_PLATFORMS": "True"}, "production talks to https LMSs only"),
         ({"DATABASE_URL": "mysql://a:b@127.0.0.1/c"}, "DATABASE_URL must begin with"),
         ({"LTI_SESSION_HOURS": "many"}, "LTI_SESSION_HOURS"),
+        ({"TASKS": "threads"}, "Say 'database' or 'celery'"),
+        ({"TASKS": "celery"}, "TASKS=celery needs CELERY_BROKER_URL"),
     ],
 )
 def test_a_wrong_value_stops_production_with_words(changes, words_said):

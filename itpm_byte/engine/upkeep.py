@@ -1,12 +1,16 @@
-"""What the worker does between scores: ring for the overdue, forget the outdated."""
+"""What workers do between tasks: ring for the overdue, forget the outdated. Each job once, however many workers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
+from itpm_byte.engine.models import PeriodicJob
 from lti import pruning, tasks
 
 PRUNE_EVERY = timedelta(minutes=10)
@@ -16,28 +20,13 @@ FAILED_RESULTS_KEPT = timedelta(days=14)
 log = structlog.get_logger("engine.upkeep")
 
 
-class Upkeep:
-    """One per worker process; several at the same time do no harm."""
+@dataclass(frozen=True)
+class Job:
+    """`run(now)` is called once in `every`, by one worker. It must bear being cut off and being run again."""
 
-    def __init__(self) -> None:
-        self.pruned_at: datetime | None = None
-
-    def tick(self, *, now: datetime) -> None:
-        """Called every few seconds. A failure of one job, such as a database that is away, must not end the others."""
-        self._attempt("sweep", lambda: tasks.ring_overdue(now=now))
-        if self.pruned_at is None or now - self.pruned_at >= PRUNE_EVERY:
-            self.pruned_at = now
-            self._attempt("prune", lambda: pruning.prune(now=now))
-            self._attempt("prune_tasks", lambda: prune_task_results(now=now))
-
-    @staticmethod
-    def _attempt(name: str, job: Callable[[], object]) -> None:
-        try:
-            found = job()
-        except Exception:
-            log.exception("engine.upkeep_failed", job=name)
-        else:
-            log.debug("engine.upkeep", job=name, found=found)
+    name: str
+    every: timedelta
+    run: Callable[[datetime], object]
 
 
 def prune_task_results(*, now: datetime) -> int:
@@ -47,3 +36,60 @@ def prune_task_results(*, now: datetime) -> int:
     orphaned = Q(status="RUNNING", started_at__lte=now - RESULTS_KEPT)
     forgotten, _ = DBTaskResult.objects.filter(done | failed | orphaned).delete()
     return int(forgotten)
+
+
+def forward_waiting(*, now: datetime) -> int:
+    """With Celery, what waited in the database for its time goes to the broker."""
+    if settings.TASK_ENGINE != "celery":
+        return 0
+    # Celery is installed only where it is wanted (requirements/scale.txt).
+    from itpm_byte.engine.celery_backend import forward_due  # noqa: PLC0415
+
+    return forward_due(now=now)
+
+
+# Everything that happens by the clock. A room's own job is a function with `now=`; its line here says how often.
+JOBS = (
+    Job("forward", timedelta(seconds=1), lambda now: forward_waiting(now=now)),
+    Job("sweep", timedelta(seconds=settings.SWEEP_SECONDS), lambda now: tasks.ring_overdue(now=now)),
+    Job("prune", PRUNE_EVERY, lambda now: pruning.prune(now=now)),
+    Job("prune_tasks", PRUNE_EVERY, lambda now: prune_task_results(now=now)),
+)
+
+
+class Upkeep:
+    """One per worker process. A job that is due belongs to whichever comes first."""
+
+    def __init__(self, jobs: tuple[Job, ...] = JOBS) -> None:
+        self.jobs = jobs
+
+    def tick(self, *, now: datetime) -> None:
+        """Called every few seconds. A failure of one job, such as a database that is away, must not end the others."""
+        for job in self.jobs:
+            self._attempt(job, now)
+
+    @staticmethod
+    def _attempt(job: Job, now: datetime) -> None:
+        try:
+            if not is_turn(job, now=now):
+                return
+            found = job.run(now)
+        except Exception:
+            log.exception("engine.upkeep_failed", job=job.name)
+        else:
+            log.debug("engine.upkeep", job=job.name, found=found)
+
+
+def is_turn(job: Job, *, now: datetime) -> bool:
+    """Whether the job is due and this caller is the one to run it."""
+    times = {"due_at": now + job.every, "began_at": now}
+    if PeriodicJob.objects.filter(name=job.name, due_at__lte=now).update(**times):
+        return True
+    if PeriodicJob.objects.filter(name=job.name).exists():
+        return False
+    try:
+        with transaction.atomic():
+            PeriodicJob.objects.create(name=job.name, **times)
+    except IntegrityError:
+        return False  # another worker was first on the first day
+    return True

@@ -28,8 +28,11 @@ class Command(BaseCommand):
     def handle(self, *, threads: int, once: bool, leashed: bool, **options: Any) -> None:
         if threads < 1:
             raise CommandError("--threads must be at least 1.")
+        if settings.TASK_ENGINE == "celery":
+            _run_celery(threads=threads, once=once, leashed=leashed)
+            return
         if not isinstance(task_backends["default"], DatabaseBackend):
-            raise CommandError("TASKS names another engine than the database; start that engine's own workers.")
+            raise CommandError("TASKS names an engine that has no workers here.")
         workers = Workers(threads=threads, sweep_seconds=settings.SWEEP_SECONDS, batch=once)
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -43,3 +46,15 @@ class Command(BaseCommand):
             when_parent_leaves(workers.stop)
         if not workers.run():
             os._exit(1)
+
+
+def _run_celery(*, threads: int, once: bool, leashed: bool) -> None:
+    if once:
+        raise CommandError("--once looks into the database for work; with TASKS=celery work comes from the broker.")
+    # Celery is installed only where it is wanted (requirements/scale.txt).
+    from itpm_byte.engine.celery_workers import CeleryWorkers  # noqa: PLC0415
+
+    if leashed:
+        when_parent_leaves(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    if not CeleryWorkers(threads=threads).run():
+        os._exit(1)
