@@ -197,7 +197,7 @@ def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: d
     score = claimed.score
     changes = _changes(score, outcome, now=now)
     if observed is not None:
-        changes["observed"] = observed
+        changes |= {"observed": observed, "observed_at": now}
     log.info(
         "lti.score_" + outcome.verdict.name.lower(),
         score=score.pk,

@@ -33,6 +33,10 @@ class LineItem(models.Model):
     tell_at = models.DateTimeField(null=True, blank=True)
     tell_tries = models.PositiveIntegerField(default=0)
     tell_error = models.CharField(max_length=40, blank=True, help_text="A code of lti.advice.")
+    # When somebody last asked what the whole column shows; when that was read; why a later try failed.
+    compare_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    compared_at = models.DateTimeField(null=True, blank=True, editable=False)
+    compare_error = models.CharField(max_length=40, blank=True, editable=False, help_text="A code of lti.advice.")
 
     class Meta:
         constraints = [
@@ -93,6 +97,8 @@ class Score(models.Model):
     rung_at = models.DateTimeField(null=True, blank=True)
     # What the LMS itself showed when it was last asked, on the scale of score_maximum.
     observed = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    # When that was. With a time but no value the cell was empty.
+    observed_at = models.DateTimeField(null=True, blank=True)
     # What the cell may hold that is ours: [[given, maximum], …] as texts, oldest first; given null is a cleared cell.
     # Written down with the lease: neither a lost answer nor a dead worker makes our grade look like a teacher's.
     ours = models.JSONField(default=list, blank=True)

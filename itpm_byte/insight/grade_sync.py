@@ -1,0 +1,89 @@
+"""What the gradebook should show for each learner, what was sent, and what it shows: behind page, file and API.
+
+    rows = grade_sync.grades(placement)            # those of roster.learners, with the score beside
+    rows = roster.in_order(roster.narrowed(rows, wish), sort)
+    for grade in grade_sync.read(rows, placement): …
+
+Filters and sorting are those of `roster`, and SORTS here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+
+from itpm_byte.insight import roster
+from itpm_byte.insight.roster import GradeState, Learner
+from itpm_byte.learning.models import Placement
+from lti.models import PlatformUser, Score
+
+STOPPED = (Score.State.FAILED, Score.State.UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One learner's grade on its way. All points are on the scale of `maximum`; `sent` None with `sent_at` set means
+    that a cell was cleared, or that only "started" was sent. `observed` is what the gradebook showed at `observed_at`.
+    """
+
+    learner: Learner
+    score_id: int | None
+    wanted: Decimal | None
+    maximum: Decimal | None
+    sent: Decimal | None
+    sent_at: datetime | None
+    observed: Decimal | None
+    observed_at: datetime | None
+    next_try_at: datetime | None
+    tries: int
+
+    @property
+    def is_changed(self) -> bool:
+        """The gradebook shows a grade that isn't ours; it stays until somebody sends over it."""
+        return self.learner.sync == Score.State.CHANGED
+
+    @property
+    def may_resend(self) -> bool:
+        return self.score_id is not None and self.learner.grade != GradeState.NONE
+
+
+def grades(placement: Placement) -> QuerySet[PlatformUser]:
+    return roster.learners(placement).annotate(
+        score_id=F("own_score__pk"),
+        score_given=F("own_score__score_given"),
+        score_maximum=F("own_score__score_maximum"),
+        score_sent=F("own_score__sent_given"),
+        score_sent_at=F("own_score__sent_at"),
+        score_observed=F("own_score__observed"),
+        score_observed_at=F("own_score__observed_at"),
+        score_next_try_at=F("own_score__next_try_at"),
+        score_tries=Coalesce(F("own_score__tries"), 0),
+    )
+
+
+def read(rows: QuerySet[PlatformUser], placement: Placement, *, in_chunks: bool = False) -> Iterator[Grade]:
+    """As `roster.read`."""
+    product = placement.resource_link.deployment.registration.product
+    found = roster.with_groups(rows, placement)
+    for row in found.iterator(chunk_size=roster.CHUNK) if in_chunks else found:
+        yield grade_of(row, product=product)
+
+
+def grade_of(row: Any, *, product: str = "") -> Grade:
+    """From a row of `grades`."""
+    return Grade(
+        learner=roster.learner_of(row, product=product),
+        score_id=row.score_id,
+        wanted=row.score_given,
+        maximum=row.score_maximum,
+        sent=row.score_sent,
+        sent_at=row.score_sent_at,
+        observed=row.score_observed,
+        observed_at=row.score_observed_at,
+        next_try_at=row.score_next_try_at if row.score_state == Score.State.DUE else None,
+        tries=row.score_tries,
+    )

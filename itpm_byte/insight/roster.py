@@ -1,0 +1,320 @@
+"""Who learns at a placement, and how far everybody is: the one query behind overview, file and API.
+
+    rows = roster.learners(placement)                  # a queryset of PlatformUser with annotations
+    rows = roster.narrowed(rows, roster.Wish(status="completed", search="lin"))
+    rows = roster.in_order(rows, "-score")
+    for learner in roster.read(rows, placement): …     # Learner, two queries for any number of rows
+
+Listed are the learners of the course, those who left it, and whoever has progress here; never test users, nor those
+whom a launch showed to be staff.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from itpm_byte.learning.models import Placement, Progress, StandingAccommodation
+from lti import products
+from lti.grades import advice, scores
+from lti.models import Group, LineItem, Membership, PlatformUser, Role, Score
+
+STAFF = (Role.ADMINISTRATOR, Role.INSTRUCTOR, Role.CONTENT_DEVELOPER, Role.TEACHING_ASSISTANT)
+# Learners that are in memory at once while a file is written.
+CHUNK = 1000
+
+
+class Status(TextChoices):
+    NOT_STARTED = "not_started", _("not started")
+    IN_PROGRESS = "in_progress", _("in progress")
+    COMPLETED = "completed", _("completed")
+    LEFT = "left", _("left the course")
+
+
+class GradeState(TextChoices):
+    NONE = "none", _("no grade yet")
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    ATTENTION = "attention", _("needs attention")
+
+
+MISSING = _("It was sent, but the gradebook shows no grade. If it stays so, resend it.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to narrow the list to; "" and None mean everybody. `group` is a key of lti.Group in this course."""
+
+    status: str = ""
+    grade: str = ""
+    group: int | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a teacher arranged for this learner."""
+
+    is_exempt: bool
+    is_overridden: bool
+    has_extra_attempts: bool
+    has_own_dates: bool
+    has_accommodation: bool
+    """For all activities of the course."""
+
+    def __bool__(self) -> bool:
+        flags = (self.is_exempt, self.is_overridden, self.has_extra_attempts, self.has_own_dates)
+        return any(flags) or self.has_accommodation
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """One learner at one placement. `points` of `possible` is what counts; `per_cent` 0 … 100; None where none counts.
+
+    `sync` is the state of lti.Score ("" without one), `grade_advice` is for teachers, "" when nothing went wrong.
+    `is_inactive`: the LMS has suspended them in the course; no grades go out for them.
+    """
+
+    user: PlatformUser
+    name: str
+    email: str
+    status: Status
+    is_inactive: bool
+    attempts: int
+    points: Decimal | None
+    possible: int | None
+    per_cent: float | None
+    has_passed: bool | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    last_activity_at: datetime | None
+    grade: GradeState
+    sync: str
+    grade_advice: str
+    marks: Marks
+    groups: tuple[str, ...]
+
+    @property
+    def id(self) -> int:
+        return self.user.pk
+
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "name": (),
+    "status": ("status_rank",),
+    "attempts": ("attempts_done",),
+    "score": ("share",),
+    "activity": ("progress_last_activity_at",),
+    "grade": ("grade_rank",),
+}
+
+
+def learners(placement: Placement) -> QuerySet[PlatformUser]:
+    """Everybody who is listed, with what `read` and the filters need. Costs one small query for the grade column."""
+    context = placement.resource_link.context_id
+    column = LineItem.objects.filter(resource_link=placement.resource_link_id).values_list("pk", flat=True).first()
+    rows = (
+        PlatformUser.objects.filter(pk__in=_people(placement, context))
+        .annotate(
+            seat=FilteredRelation("memberships", condition=Q(memberships__context=context)),
+            own_progress=FilteredRelation("progress", condition=Q(progress__placement=placement.pk)),
+            own_arrangement=FilteredRelation("arrangements", condition=Q(arrangements__placement=placement.pk)),
+            own_score=FilteredRelation("scores", condition=Q(scores__line_item=column)),
+        )
+        .exclude(Q(seat__role__in=STAFF) | Q(seat__is_test_user=True))
+        .exclude(is_anonymous=True)
+    )
+    return _with_grade(_with_progress(_with_arrangement(rows, context), placement))
+
+
+def _people(placement: Placement, context: int | None) -> Any:
+    """Keys of everybody who might be listed; two short lists instead of a look at everybody whom the LMS knows."""
+    worked = Progress.objects.filter(placement=placement).order_by().values("learner_id")
+    if context is None:
+        return worked
+    seats = Membership.objects.filter(context=context, role=Role.LEARNER, is_test_user=False)
+    return seats.order_by().values("user_id").union(worked)
+
+
+def _with_arrangement(rows: QuerySet[PlatformUser], context: int | None) -> QuerySet[PlatformUser]:
+    has_dates = Q(own_arrangement__opens_at__isnull=False) | Q(own_arrangement__due_at__isnull=False)
+    return rows.annotate(
+        is_exempt=_flag(Q(own_arrangement__is_exempt=True)),
+        is_overridden=_flag(Q(own_arrangement__override_points__isnull=False)),
+        has_extra_attempts=_flag(Q(own_arrangement__extra_attempts__gt=0)),
+        has_own_dates=_flag(has_dates | Q(own_arrangement__closes_at__isnull=False)),
+        has_accommodation=Exists(StandingAccommodation.objects.filter(context=context, learner=OuterRef("pk"))),
+    )
+
+
+def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QuerySet[PlatformUser]:
+    rows = rows.annotate(
+        seat_status=F("seat__status"),
+        progress_started_at=F("own_progress__started_at"),
+        progress_completed_at=F("own_progress__completed_at"),
+        progress_last_activity_at=F("own_progress__last_activity_at"),
+        attempts_done=Coalesce(F("own_progress__attempts_submitted"), Value(0)),
+        # A teacher's own grade goes before what the attempts make.
+        points=Coalesce(F("own_arrangement__override_points"), F("own_progress__counted_points")),
+        possible=Coalesce(F("own_arrangement__override_possible"), F("own_progress__counted_possible")),
+        status=Case(
+            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
+            When(own_progress__completed_at__isnull=False, then=Value(Status.COMPLETED)),
+            When(own_progress__pk__isnull=False, then=Value(Status.IN_PROGRESS)),
+            default=Value(Status.NOT_STARTED),
+        ),
+        sort_name=Lower(Coalesce(NullIf(F("name"), Value("")), F("email"))),
+    )
+    pass_mark = placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark
+    per_cent = ExpressionWrapper(F("points") * 100.0 / F("possible"), FloatField())
+    return rows.annotate(
+        # None for who is exempt: what an exempt learner did does not count.
+        share=Case(When(is_exempt=False, then=per_cent), default=None, output_field=FloatField()),
+        has_passed=Case(
+            When(Q(is_exempt=True) | Q(points__isnull=True), then=None),
+            When(GreaterThanOrEqual(_exact(F("points") * 100), _exact(F("possible") * pass_mark)), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+        status_rank=_rank("status", Status.values),
+    )
+
+
+def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
+    """As `lti.grades.scores.status_of` says it: a mere "started" is no grade yet."""
+    no_grade = Q(own_score__score_given__isnull=True, own_score__sent_given__isnull=True) & ~Q(
+        own_score__grading_progress=scores.FINAL
+    )
+    rows = rows.annotate(
+        score_state=F("own_score__state"),
+        score_error=F("own_score__last_error"),
+        grade=Case(
+            When(Q(own_score__pk__isnull=True) | no_grade, then=Value(GradeState.NONE)),
+            When(own_score__state=Score.State.DUE, then=Value(GradeState.WAITING)),
+            When(_missing(), then=Value(GradeState.ATTENTION)),
+            When(own_score__state=Score.State.SENT, then=Value(GradeState.SENT)),
+            default=Value(GradeState.ATTENTION),
+        ),
+    )
+    return rows.annotate(
+        grade_rank=_rank("grade", [GradeState.ATTENTION, GradeState.WAITING, GradeState.SENT, GradeState.NONE])
+    )
+
+
+def _missing() -> Q:
+    """It was sent, and the gradebook, asked later, showed an empty cell."""
+    was_sent = Q(own_score__state=Score.State.SENT, own_score__sent_given__isnull=False)
+    return was_sent & Q(own_score__observed__isnull=True, own_score__observed_at__gte=F("own_score__sent_at"))
+
+
+def _exact(expression: Combinable) -> "ExpressionWrapper[Any]":
+    return ExpressionWrapper(expression, DecimalField(max_digits=16, decimal_places=4))
+
+
+def _flag(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _rank(name: str, values: Any) -> Case:
+    whens = (When(**{name: value}, then=Value(place)) for place, value in enumerate(values))
+    return Case(*whens, default=Value(len(values)))
+
+
+def narrowed(rows: QuerySet[PlatformUser], wish: Wish) -> QuerySet[PlatformUser]:
+    if wish.status:
+        rows = rows.filter(Q(status=wish.status))
+    if wish.grade:
+        rows = rows.filter(Q(grade=wish.grade))
+    if wish.group is not None:
+        rows = rows.filter(pk__in=Group.users.through.objects.filter(group=wish.group).values("user_id"))
+    for word in wish.search.replace("\0", "").split():
+        rows = rows.filter(_spelt("name", word) | _spelt("email", word))
+    return rows
+
+
+def _spelt(field: str, word: str) -> Q:
+    """SQLite takes É and é for two letters."""
+    return Q(**{f"{field}__icontains": word.lower()}) | Q(**{f"{field}__icontains": word.upper()})
+
+
+def in_order(rows: QuerySet[PlatformUser], sort: str) -> QuerySet[PlatformUser]:
+    """`sort` is a key of SORTS, with "-" for the other way round; unknown ones mean by name. Empty values come last."""
+    way_down, name = sort.startswith("-"), sort.removeprefix("-")
+    by_name = (F("sort_name").desc() if way_down and name == "name" else F("sort_name").asc(), F("pk").asc())
+    keys = [F(key).desc(nulls_last=True) if way_down else F(key).asc(nulls_last=True) for key in SORTS.get(name, ())]
+    return rows.order_by(*keys, *by_name)
+
+
+def read(rows: QuerySet[PlatformUser], placement: Placement, *, in_chunks: bool = False) -> Iterator[Learner]:
+    """Two queries. `in_chunks`: for files; CHUNK rows are in memory at once, and their groups cost a query each."""
+    product = placement.resource_link.deployment.registration.product
+    found = with_groups(rows, placement)
+    for row in found.iterator(chunk_size=CHUNK) if in_chunks else found:
+        yield learner_of(row, product=product)
+
+
+def with_groups(rows: QuerySet[PlatformUser], placement: Placement) -> QuerySet[PlatformUser]:
+    groups = Group.objects.filter(context=placement.resource_link.context_id).order_by("name", "pk")
+    return rows.prefetch_related(Prefetch("groups", groups, to_attr="own_groups"))
+
+
+def learner_of(row: Any, *, product: str = "") -> Learner:
+    """From a row of `learners`; groups only if they were fetched with it."""
+    grade = GradeState(row.grade)
+    is_well = grade in {GradeState.NONE, GradeState.SENT}
+    return Learner(
+        user=row,
+        name=row.display_name,
+        email=row.email,
+        status=Status(row.status),
+        is_inactive=row.seat_status == Membership.Status.INACTIVE,
+        attempts=row.attempts_done,
+        points=None if row.is_exempt else row.points,
+        possible=None if row.is_exempt else row.possible,
+        per_cent=row.share,
+        has_passed=row.has_passed,
+        started_at=row.progress_started_at,
+        completed_at=row.progress_completed_at,
+        last_activity_at=row.progress_last_activity_at,
+        grade=grade,
+        sync=row.score_state or "",
+        grade_advice="" if is_well else advice_of(row, product),
+        marks=Marks(row.is_exempt, row.is_overridden, row.has_extra_attempts, row.has_own_dates, row.has_accommodation),
+        groups=tuple(str(group) for group in getattr(row, "own_groups", ())),
+    )
+
+
+def advice_of(row: Any, product: str) -> str:
+    """In words for the teacher, as this LMS's pages say it."""
+    if row.score_state == Score.State.SENT:
+        return str(MISSING)
+    code = "no_column" if row.score_state == Score.State.UNAVAILABLE and not row.score_error else row.score_error
+    return str(advice.for_teacher(code or "", products.family(product)))
+
+
+def groups_of(placement: Placement) -> QuerySet[Group]:
+    """For a choice: the course's groups."""
+    return Group.objects.filter(context=placement.resource_link.context_id).order_by("set_name", "name", "pk")
