@@ -1,0 +1,1 @@
+"""A made-up crowd for measuring and for showing: institutions, courses, learners, and what they did."""
