@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lti.models.platforms import Deployment, Registration
@@ -59,12 +61,15 @@ class PlatformUser(models.Model):
     email = models.CharField(max_length=320, blank=True)
     locale = models.CharField(max_length=35, blank=True)
     is_anonymous = models.BooleanField(default=False)
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["registration", "sub"], name="lti_platformuser_unique_sub"),
             models.CheckConstraint(condition=~Q(sub=""), name="lti_platformuser_sub_not_empty"),
         ]
+        indexes = [models.Index(fields=["registration", "updated_at", "id"], name="lti_platformuser_changed")]
 
     def __str__(self) -> str:
         return f"user {self.pk}"
@@ -91,6 +96,8 @@ class Membership(models.Model):
     last_launch_at = models.DateTimeField(null=True, blank=True)
     # The newest roster that listed this person.
     roster_seen_at = models.DateTimeField(null=True, blank=True)
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -100,6 +107,7 @@ class Membership(models.Model):
                 condition=Q(status__in=["active", "inactive", "left"]), name="lti_membership_status_known"
             ),
         ]
+        indexes = [models.Index(fields=["context", "updated_at", "id"], name="lti_membership_changed")]
 
     def __str__(self) -> str:
         return f"user {self.user_id} in context {self.context_id}"

@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lti import scopes
@@ -104,6 +106,8 @@ class Score(models.Model):
     ours = models.JSONField(default=list, blank=True)
     # Somebody said: send it over what was changed in the LMS. For one sending.
     overwrites = models.BooleanField(default=False)
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -123,6 +127,7 @@ class Score(models.Model):
         indexes = [
             models.Index(F("next_try_at"), name="lti_score_due", condition=Q(state="due")),
             models.Index(F("lease_until"), name="lti_score_leased", condition=Q(lease_until__isnull=False)),
+            models.Index(fields=["line_item", "updated_at", "id"], name="lti_score_changed"),
         ]
 
     def __str__(self) -> str:

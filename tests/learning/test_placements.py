@@ -154,5 +154,5 @@ def test_what_is_no_setting_is_not_changed(people, name):
 def test_every_field_is_a_setting_or_known_not_to_be_one():
     fields = {field.name for field in Placement._meta.concrete_fields}
     assert fields - placements.SETTINGS == {
-        "id", "uuid", "resource_link", "byte", "created_at", "copied_from", "copy_state"
+        "id", "uuid", "resource_link", "byte", "created_at", "updated_at", "copied_from", "copy_state"
     }  # fmt: skip

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.content.models import Byte
@@ -58,6 +60,8 @@ class Placement(models.Model):
     )
     copy_state = models.CharField(max_length=10, choices=Copy, default=Copy.NONE, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from itpm_byte.content.models import Byte, Choice, Question
 from itpm_byte.learning.models.placements import Placement
@@ -26,6 +28,8 @@ class Attempt(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     points = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     points_possible = models.PositiveIntegerField()
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["number"]
@@ -50,6 +54,7 @@ class Attempt(models.Model):
                 condition=Q(points_possible__gte=1), name="learning_attempt_points_possible_positive"
             ),
         ]
+        indexes = [models.Index(fields=["placement", "updated_at", "id"], name="learning_attempt_changed")]
 
     def __str__(self) -> str:
         return str(self.uuid)
@@ -84,6 +89,8 @@ class Progress(models.Model):
     attempts_submitted = models.PositiveIntegerField(default=0)
     counted_points = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     counted_possible = models.PositiveIntegerField(null=True, blank=True)
+    # When the row last changed; the database keeps it (lti.stamps).
+    updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     class Meta:
         verbose_name_plural = "progress"
@@ -97,6 +104,7 @@ class Progress(models.Model):
                 name="learning_progress_points_in_range",
             ),
         ]
+        indexes = [models.Index(fields=["placement", "updated_at", "id"], name="learning_progress_changed")]
 
     def __str__(self) -> str:
         return f"progress {self.pk}"
