@@ -1,10 +1,9 @@
-"""Calls to an LMS's services with a bearer token: line items, scores, results, the roster, groups."""
+"""Calls to an LMS's services with a bearer token: line items, scores, the roster, groups."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -18,7 +17,6 @@ from lti.paging import EndlessPages, header, joined, link, pages
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 GROUP_SETS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json"
@@ -125,37 +123,6 @@ class JsonPage:
         if not isinstance(found, list):
             raise ServiceProblem.retry("bad_answer")
         return [row for row in found if isinstance(row, dict)]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What the gradebook shows for one person. `score` None: the LMS left it out, which may mean zero (AGS-40)."""
-
-    user_id: str
-    score: Decimal | None
-    maximum: Decimal
-    comment: str
-
-    def on_scale_of(self, maximum: Decimal) -> Decimal | None:
-        return None if self.score is None else self.score / self.maximum * maximum
-
-
-def results(services: Services, line_item_url: str, *, user_id: str) -> list[Result]:
-    """What the gradebook shows for this person (AGS-40)."""
-    url = with_query(with_path(line_item_url, "results"), user_id=user_id)
-    found = services.read_all(url, wants=[scopes.RESULT_READ], accept=RESULTS_TYPE)
-    rows = (_result(row) for page in found for row in page.rows())
-    # Some LMSs answer with everybody.
-    return [row for row in rows if row.user_id == user_id]
-
-
-def _result(row: dict[str, Any]) -> Result:
-    return Result(
-        user_id=str(row.get("userId", "")),
-        score=_decimal(row.get("resultScore")),
-        maximum=_decimal(row.get("resultMaximum")) or Decimal(1),
-        comment=str(row.get("comment") or ""),
-    )
 
 
 @dataclass(frozen=True)
@@ -284,13 +251,3 @@ def with_query(url: str, **parameters: str) -> str:
     parts = urlsplit(url)
     query = "&".join(part for part in (parts.query, urlencode(parameters)) if part)
     return urlunsplit(parts._replace(query=query))
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None

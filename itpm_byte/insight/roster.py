@@ -15,52 +15,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    DecimalField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    FilteredRelation,
-    FloatField,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    TextChoices,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Lower, NullIf
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import F, FilteredRelation, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from itpm_byte.learning.models import Placement, Progress, StandingAccommodation
+from itpm_byte.insight.standing import GradeState, Status, with_standing
+from itpm_byte.learning.models import Placement, Progress
 from lti import products
-from lti.grades import advice, scores
+from lti.grades import advice
 from lti.models import Group, LineItem, Membership, PlatformUser, Role, Score
+
+__all__ = ["GradeState", "Learner", "Status", "Wish", "in_order", "learners", "narrowed", "read"]
 
 STAFF = (Role.ADMINISTRATOR, Role.INSTRUCTOR, Role.CONTENT_DEVELOPER, Role.TEACHING_ASSISTANT)
 # Learners that are in memory at once while a file is written.
 CHUNK = 1000
-
-
-class Status(TextChoices):
-    NOT_STARTED = "not_started", _("not started")
-    IN_PROGRESS = "in_progress", _("in progress")
-    COMPLETED = "completed", _("completed")
-    LEFT = "left", _("left the course")
-
-
-class GradeState(TextChoices):
-    NONE = "none", _("no grade yet")
-    WAITING = "waiting", _("waiting")
-    SENT = "sent", _("sent")
-    ATTENTION = "attention", _("needs attention")
-
-
 MISSING = _("It was sent, but the gradebook shows no grade. If it stays so, resend it.")
 
 
@@ -147,7 +115,7 @@ def learners(placement: Placement) -> QuerySet[PlatformUser]:
         .exclude(Q(seat__role__in=STAFF) | Q(seat__is_test_user=True))
         .exclude(is_anonymous=True)
     )
-    return _with_grade(_with_progress(_with_arrangement(rows, context), placement))
+    return with_standing(rows, placement)
 
 
 def _people(placement: Placement, context: int | None) -> Any:
@@ -157,90 +125,6 @@ def _people(placement: Placement, context: int | None) -> Any:
         return worked
     seats = Membership.objects.filter(context=context, role=Role.LEARNER, is_test_user=False)
     return seats.order_by().values("user_id").union(worked)
-
-
-def _with_arrangement(rows: QuerySet[PlatformUser], context: int | None) -> QuerySet[PlatformUser]:
-    has_dates = Q(own_arrangement__opens_at__isnull=False) | Q(own_arrangement__due_at__isnull=False)
-    return rows.annotate(
-        is_exempt=_flag(Q(own_arrangement__is_exempt=True)),
-        is_overridden=_flag(Q(own_arrangement__override_points__isnull=False)),
-        has_extra_attempts=_flag(Q(own_arrangement__extra_attempts__gt=0)),
-        has_own_dates=_flag(has_dates | Q(own_arrangement__closes_at__isnull=False)),
-        has_accommodation=Exists(StandingAccommodation.objects.filter(context=context, learner=OuterRef("pk"))),
-    )
-
-
-def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QuerySet[PlatformUser]:
-    rows = rows.annotate(
-        seat_status=F("seat__status"),
-        progress_started_at=F("own_progress__started_at"),
-        progress_completed_at=F("own_progress__completed_at"),
-        progress_last_activity_at=F("own_progress__last_activity_at"),
-        attempts_done=Coalesce(F("own_progress__attempts_submitted"), Value(0)),
-        # A teacher's own grade goes before what the attempts make.
-        points=Coalesce(F("own_arrangement__override_points"), F("own_progress__counted_points")),
-        possible=Coalesce(F("own_arrangement__override_possible"), F("own_progress__counted_possible")),
-        status=Case(
-            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
-            When(own_progress__completed_at__isnull=False, then=Value(Status.COMPLETED)),
-            When(own_progress__pk__isnull=False, then=Value(Status.IN_PROGRESS)),
-            default=Value(Status.NOT_STARTED),
-        ),
-        sort_name=Lower(Coalesce(NullIf(F("name"), Value("")), F("email"))),
-    )
-    pass_mark = placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark
-    per_cent = ExpressionWrapper(F("points") * 100.0 / F("possible"), FloatField())
-    return rows.annotate(
-        # None for who is exempt: what an exempt learner did does not count.
-        share=Case(When(is_exempt=False, then=per_cent), default=None, output_field=FloatField()),
-        has_passed=Case(
-            When(Q(is_exempt=True) | Q(points__isnull=True), then=None),
-            When(GreaterThanOrEqual(_exact(F("points") * 100), _exact(F("possible") * pass_mark)), then=Value(True)),
-            default=Value(False),
-            output_field=BooleanField(),
-        ),
-        status_rank=_rank("status", Status.values),
-    )
-
-
-def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
-    """As `lti.grades.scores.status_of` says it: a mere "started" is no grade yet."""
-    no_grade = Q(own_score__score_given__isnull=True, own_score__sent_given__isnull=True) & ~Q(
-        own_score__grading_progress=scores.FINAL
-    )
-    rows = rows.annotate(
-        score_state=F("own_score__state"),
-        score_error=F("own_score__last_error"),
-        grade=Case(
-            When(Q(own_score__pk__isnull=True) | no_grade, then=Value(GradeState.NONE)),
-            When(own_score__state=Score.State.DUE, then=Value(GradeState.WAITING)),
-            When(_missing(), then=Value(GradeState.ATTENTION)),
-            When(own_score__state=Score.State.SENT, then=Value(GradeState.SENT)),
-            default=Value(GradeState.ATTENTION),
-        ),
-    )
-    return rows.annotate(
-        grade_rank=_rank("grade", [GradeState.ATTENTION, GradeState.WAITING, GradeState.SENT, GradeState.NONE])
-    )
-
-
-def _missing() -> Q:
-    """It was sent, and the gradebook, asked later, showed an empty cell."""
-    was_sent = Q(own_score__state=Score.State.SENT, own_score__sent_given__isnull=False)
-    return was_sent & Q(own_score__observed__isnull=True, own_score__observed_at__gte=F("own_score__sent_at"))
-
-
-def _exact(expression: Combinable) -> "ExpressionWrapper[Any]":
-    return ExpressionWrapper(expression, DecimalField(max_digits=16, decimal_places=4))
-
-
-def _flag(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _rank(name: str, values: Any) -> Case:
-    whens = (When(**{name: value}, then=Value(place)) for place, value in enumerate(values))
-    return Case(*whens, default=Value(len(values)))
 
 
 def narrowed(rows: QuerySet[PlatformUser], wish: Wish) -> QuerySet[PlatformUser]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lti import products, scopes
+from lti.grades import results
+from lti.grades.results import Result
 from lti.models import LineItem, ResourceLink, Score
 from lti.outcomes import ServiceProblem, Verdict
-from lti.services import Result, Services, results
+from lti.services import Services
 
 # How many values of ours are remembered while nobody knows which of them arrived.
 REMEMBERED = 6
@@ -83,17 +85,17 @@ def look(services: Services, line_item_url: str, score: Score) -> Cell | None:
     if scopes.RESULT_READ not in services.offered:
         return None
     try:
-        found = results(services, line_item_url, user_id=score.user.sub)
+        found = results.of_person(services, line_item_url, user_id=score.user.sub)
     except ServiceProblem as problem:
         is_refused = problem.outcome.verdict in {Verdict.FINAL, Verdict.GONE, Verdict.STALE}
         if is_refused or problem.outcome.status == NOT_IMPLEMENTED:
             return None
         raise
     product = services.deployment.registration.product
-    return _cell(found[0], product) if found else Cell(None)
+    return cell_of(found[0], product) if found else Cell(None)
 
 
-def _cell(result: Result, product: str) -> Cell:
+def cell_of(result: Result, product: str) -> Cell:
     if result.score is not None:
         return Cell(result.score / result.maximum, result.maximum)
     # Moodle leaves the number out when it is zero, and the whole row when there is no grade (AGS-40).

@@ -50,6 +50,7 @@ def ask(tool: LiveTool, source: str) -> Any:
     """What a few lines in the tool print as JSON; `now` and all models are there."""
     start = (
         "import json; from django.utils import timezone; from lti.models import *; from lti import services, tasks; "
+        "from lti.grades import results;"
     )
     return json.loads(tool.python(f"{start} now = timezone.now(); {source}"))
 
@@ -84,7 +85,7 @@ def test_the_grade_arrives_in_the_gradebook_and_can_be_read_again(tool: LiveTool
         tool,
         "score = Score.objects.get(line_item__resource_link__resource_link_id__endswith='@graded'); "
         "reach = services.Services.of_line_item(score.line_item, now=now); "
-        "found = services.results(reach, score.line_item.url, user_id=score.user.sub); "
+        "found = results.of_person(reach, score.line_item.url, user_id=score.user.sub); "
         "print(json.dumps([[r.user_id, float(r.score), float(r.maximum)] for r in found]))",
     )
     assert read == [[lms.inside("graded")["people"]["lin"], 1.0, 1.0]]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lti import keysets, services, tokens
 from lti.courses import roster
 from lti.errors import KeysUnavailable
-from lti.grades import delivery, line_items
+from lti.grades import delivery, line_items, results
 from lti.models import AccessToken, Context, LineItem, Membership, PlatformUser, Registration, Score
 from lti.outcomes import ServiceProblem
 from lti.registering import openid_configuration
@@ -134,7 +134,7 @@ def test_any_answer_about_results_groups_and_sets_is_read_or_has_a_name(lms, cou
     at = services.Services.of_line_item(course.line_item, now=timezone.now())
     of_course = services.Services.of_context(course.context, now=timezone.now())
     for ask in (
-        lambda: services.results(at, course.line_item.url, user_id="5"),
+        lambda: results.of_person(at, course.line_item.url, user_id="5"),
         lambda: services.groups(of_course, course.context.groups_url),
         lambda: services.group_sets(of_course, course.context.group_sets_url),
     ):

@@ -17,7 +17,7 @@ from django.utils import timezone
 from itpm_byte.learning.models import Placement
 from itpm_byte.sandbox.server import LOGIN_METHODS, SandboxServer, first_form
 from lti import http, services
-from lti.grades import delivery
+from lti.grades import delivery, results
 from lti.models import AccessToken, Context, LineItem, Membership, PlatformUser, Registration, ResourceLink, Role, Score
 from tests.authoring.teacher import Sent, fields_of
 from tests.lti.arrivals import Arrival, Browser, attribute, connect
@@ -248,7 +248,7 @@ def test_nought_is_a_grade(lms, manner):
 def read_results(score: Score) -> list[Decimal | None]:
     reach = services.Services.of_line_item(score.line_item, now=timezone.now())
     # Somebody else has a grade, too: Open edX answers with everybody.
-    found = services.results(reach, score.line_item.url, user_id=score.user.sub)
+    found = results.of_person(reach, score.line_item.url, user_id=score.user.sub)
     return [result.on_scale_of(Decimal(10)) for result in found]
 
 
@@ -365,7 +365,7 @@ def delivery_token(lms: SandboxServer) -> None:
     """We hold a token from before that the LMS has forgotten meanwhile (AGS-05)."""
     line_item = LineItem.objects.get()
     reach = services.Services.of_line_item(line_item, now=timezone.now())
-    services.results(reach, line_item.url, user_id="anybody")
+    results.of_person(reach, line_item.url, user_id="anybody")
     assert AccessToken.objects.exclude(token_encrypted="").exists()
 
 

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from lti import scopes, services
+from lti.grades import results
+from lti.grades.results import Result
 from lti.models import LineItem
 from lti.outcomes import ServiceProblem, Verdict
-from lti.services import Group, Member, Result, Services
+from lti.services import Group, Member, Services
 from tests.lti.course import course_at, make_course
 from tests.lti.scripted import Said, ScriptedLms, with_token
 
@@ -36,7 +38,7 @@ def test_a_result_is_read_for_one_person(moodle):
     moodle.store.change_grade("lin", "careers", score=7.5, comment="Good")
     moodle.store.change_grade("kai", "careers", score=1.0)
 
-    assert services.results(of(course), course.line_item.url, user_id=course.lin.sub) == [
+    assert results.of_person(of(course), course.line_item.url, user_id=course.lin.sub) == [
         Result(course.lin.sub, Decimal("7.5"), Decimal(10), "Good")
     ]
     assert moodle.journal.refusals == []
@@ -46,7 +48,7 @@ def test_the_overridden_grade_is_what_results_show(moodle):
     course = course_at(moodle)
     moodle.store.change_grade("lin", "careers", score=7.5, overridden=9.0)
 
-    (result,) = services.results(of(course), course.line_item.url, user_id=course.lin.sub)
+    (result,) = results.of_person(of(course), course.line_item.url, user_id=course.lin.sub)
     assert result.on_scale_of(Decimal(1)) == Decimal("0.9")
 
 
@@ -54,7 +56,7 @@ def test_zero_that_moodle_leaves_out_is_no_score_but_a_result(moodle):
     course = course_at(moodle)
     moodle.store.change_grade("lin", "careers", score=0.0)
 
-    (result,) = services.results(of(course), course.line_item.url, user_id=course.lin.sub)
+    (result,) = results.of_person(of(course), course.line_item.url, user_id=course.lin.sub)
     assert (result.score, result.on_scale_of(Decimal(10))) == (None, None)
 
 
@@ -66,7 +68,7 @@ def test_results_come_on_all_pages_and_of_one_person_also_when_the_filter_is_ign
 
     with ScriptedLms(with_token(script)) as lms:
         course = make_course(url=lms.url, lineitem_url=f"{lms.url}/i")
-        found = services.results(of(course), f"{lms.url}/i", user_id="5")
+        found = results.of_person(of(course), f"{lms.url}/i", user_id="5")
 
     assert found == [Result("5", Decimal("3.5"), Decimal(1), "")]
 
@@ -76,7 +78,7 @@ def test_a_result_that_is_no_number_is_none(key, score):
     with ScriptedLms(with_token(lambda asked: Said([{"userId": "5", "resultScore": score}]))) as lms:
         course = make_course(url=lms.url, lineitem_url=f"{lms.url}/i")
 
-        assert services.results(of(course), f"{lms.url}/i", user_id="5")[0].score is None
+        assert results.of_person(of(course), f"{lms.url}/i", user_id="5")[0].score is None
 
 
 def test_the_roster_lists_everybody_in_the_course(moodle):
