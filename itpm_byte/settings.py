@@ -5,6 +5,7 @@
 
 import base64
 import hashlib
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
     "itpm_byte.player",
     "itpm_byte.authoring",
     "itpm_byte.api",
+    "itpm_byte.watch",
     "itpm_byte.engine",
 ]
 
@@ -113,7 +115,7 @@ STAFF_MIDDLEWARE = [
 # The learners' ways through the house.
 WITHOUT_STAFF = (
     *("/l/", "/lti/login/", "/lti/launch/", "/lti/confirm/", "/lti/cookie/", "/lti/session/"),
-    *("/p/", "/.well-known/"),
+    *("/p/", "/.well-known/", "/livez", "/readyz", "/metrics"),
 )
 # They look for middleware that stands in STAFF_MIDDLEWARE (tests/test_staff_pages.py looks there).
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
@@ -251,6 +253,16 @@ LTI_ROSTER_KEPT_DAYS = env_int("LTI_ROSTER_KEPT_DAYS", default=90, lowest=1, hig
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)
 WORKER_THREADS = env_int("WORKER_THREADS", default=2, lowest=1, highest=64)
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=15, lowest=1, highest=600)
+
+# Numbers for Prometheus at /metrics, for whoever has this token; none are kept without it. All processes of one machine
+# write into one folder.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(VAR_DIR / "metrics")))
+if METRICS_TOKEN:
+    if len(METRICS_TOKEN) < 20:
+        raise ImproperlyConfigured("METRICS_TOKEN must be at least 20 random characters.")
+    METRICS_DIR.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)  # read when prometheus_client is imported
 
 LOGGING_CONFIG = "itpm_byte.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "as_json": IS_PRODUCTION}

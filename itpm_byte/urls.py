@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("itpm_byte.player.urls")),
     path("", include("itpm_byte.authoring.urls")),
     path("", include("itpm_byte.content.urls")),
+    path("", include("itpm_byte.watch.urls")),
     path("api/v1/", include("itpm_byte.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,6 @@
 """OAuth 2 access tokens of the LMSs: asked for once, shared by all processes, encrypted at rest (AGS-01 … AGS-05)."""
 
+import functools
 import hashlib
 import json
 import re
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.db.models import Q
 
-from lti import http, keys, secrets
+from lti import http, keys, metrics, secrets
 from lti.models import AccessToken, Deployment, Registration
 from lti.outcomes import Outcome, ServiceProblem, Verdict, retry_after
 
@@ -97,11 +98,14 @@ def _usable(row: AccessToken, scopes: Sequence[str], token: str) -> str:
 
 def _ask(deployment: Deployment, scopes: Sequence[str], *, now: datetime) -> dict[str, Any]:
     registration = deployment.registration
+    calls = functools.partial(metrics.TOKEN_CALLS.labels, str(registration.uuid))
     try:
         answer = request(deployment, scopes, now=now)
     except http.Unreachable as problem:
+        calls("unreachable").inc()
         log.warning("lti.token_unreachable", registration=registration.pk, cause=str(problem))
         raise ServiceProblem.retry("unreachable", is_strike=True) from problem
+    calls("answered" if answer.status < 400 else "refused").inc()
     return _read(registration, answer, scopes, now=now)
 
 

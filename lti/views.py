@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
-from lti import keys, launch, login_pages, protocol, refusals, sessions
+from lti import keys, launch, login_pages, metrics, protocol, refusals, sessions
 from lti.answers import SeeOther, new_reference
 from lti.errors import LaunchRefused
 from lti.framing import framed, posting_to
@@ -106,6 +106,7 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         refused.return_url = refused.return_url or back
         refused.registration = refused.registration or verified.registration
         raise
+    metrics.LAUNCHES.labels(str(verified.registration.uuid)).inc()
     response: HttpResponse
     if is_proven:
         issuer = verified.registration.issuer
@@ -159,6 +160,7 @@ def jwks(request: HttpRequest) -> JsonResponse:
 def refuse(refused: LaunchRefused) -> HttpResponse:
     """The page for the person, the line for the administrator; the reference number joins the two (SEC-11, SEC-20)."""
     reference = new_reference()
+    metrics.REFUSALS.labels(refused.reason).inc()
     log.warning(
         "launch_refused",
         reason=refused.reason,

@@ -22,6 +22,7 @@ from itpm_byte.learning.sheets import (
     read_sheets,
     sheet_of,
 )
+from lti import metrics
 from lti.models import PlatformUser
 from lti.prepared import insert, update
 
@@ -152,6 +153,7 @@ def _update_progress(
 ) -> None:
     row.last_activity_at = now
     if is_finished:
+        metrics.SUBMITS.labels(placement.grade_on).inc()
         progress.recount(row, placement, learner, sheets, now=now)
     else:
         update(row, "last_activity_at")

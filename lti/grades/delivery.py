@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from lti import health, scopes
+from lti import health, metrics, scopes
 from lti.grades import line_items, messages, overrides
 from lti.models import Deployment, Membership, Registration, Score
 from lti.outcomes import (
@@ -205,6 +205,7 @@ def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: d
         status=outcome.status,
         try_=score.tries + 1,
     )
+    _count(score, outcome, now=now)
     with transaction.atomic():
         mine = Score.objects.filter(pk=score.pk, lease_until=claimed.lease_until)
         if mine.filter(version=score.version).update(**changes, lease_until=None):
@@ -215,6 +216,13 @@ def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: d
             return Report("lease lost")
         newer = Score.objects.get(pk=score.pk)
     return Report("overtaken", newer.next_try_at if newer.state == Score.State.DUE else None)
+
+
+def _count(score: Score, outcome: Outcome, *, now: datetime) -> None:
+    registration = str(score.line_item.deployment.registration.uuid)
+    metrics.DELIVERIES.labels(registration, outcome.verdict.name.lower()).inc()
+    if outcome.verdict is Verdict.SENT:
+        metrics.DELIVERY_SECONDS.labels(registration).observe(max(0.0, (now - score.timestamp).total_seconds()))
 
 
 def _changes(score: Score, outcome: Outcome, *, now: datetime) -> dict[str, Any]:

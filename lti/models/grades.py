@@ -126,6 +126,8 @@ class Score(models.Model):
         ]
         indexes = [
             models.Index(F("next_try_at"), name="lti_score_due", condition=Q(state="due")),
+            # What somebody should look at, for pages of staff and for numbers: few rows of many.
+            models.Index(F("state"), name="lti_score_open", condition=~Q(state="sent")),
             models.Index(F("lease_until"), name="lti_score_leased", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["line_item", "updated_at", "id"], name="lti_score_changed"),
         ]
