@@ -14,14 +14,17 @@ CAST: list[tuple[str, int, str, str, str, str]] = [
     ("tom", 4, "Tom Bergström", "Tom", "Bergström", "Teaching assistant in Careers 101"),
     ("lin", 5, "Lin Tran", "Lin", "Tran", "Learns in both courses"),
     ("kai", 6, "Kai Jensen", "Kai", "Jensen", "Learns in Careers 101"),
-    ("noor", 7, "نور الحدّاد", "نور", "الحدّاد", "Learns in Careers 101"),
+    ("noor", 7, "نور الحدّاد", "نور", "الحدّاد", "Learns in Careers 101, in Arabic"),
     ("mei", 8, "陈美玲", "美玲", "陈", "Learns in Careers 101"),
-    ("zoe", 9, "Zoë O'Hara-Núñez", "Zoë", "O'Hara-Núñez", "Learns in Careers 101"),
+    ("zoe", 9, "Zoë O'Hara-Núñez", "Zoë", "O'Hara-Núñez", "Learns in Careers 101, in French"),
     ("max", 10, "Max Novak", "Max", "Novak", "Learns in Office Skills 2 only"),
     ("bea", 11, "Bea Lindqvist", "Bea", "Lindqvist", "Teaches Office Skills 2"),
     ("ines", 2, "Ines Duarte", "Ines", "Duarte", "Looks after the whole LMS"),
     ("test", 12, "Test Student", "Test", "Student", "What a teacher's “student view” uses"),
 ]
+
+# Whoever is not here reads English.
+LANGUAGES = {"noor": "ar", "zoe": "fr"}
 
 ENROLMENTS = [
     ("careers", "ada", TEACHER),
@@ -72,6 +75,7 @@ def fresh_store(registration: Registration, manner: Manner, state_file: Path | N
             about=about,
             is_admin=key == "ines",
             is_test_user=key == "test",
+            language=LANGUAGES.get(key, "en"),
         )
     store.courses["careers"] = Course("careers", manner.identifier("course", 2), "CAREERS1", "Careers 101")
     store.courses["office"] = Course("office", manner.identifier("course", 3), "OFFICE2", "Office Skills 2")
