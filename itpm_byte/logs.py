@@ -24,8 +24,8 @@ def drop_private(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {key: "[private]" if key.lower() in PRIVATE_KEYS else value for key, value in event.items()}
 
 
-# The one address with a secret in it: who has a registration link can connect an LMS.
-_LINK = re.compile(r"(/lti/register/)[^/\s]+")
+# Addresses that are secrets: who has a registration link can connect an LMS, who has a receipt's code sees it.
+_LINK = re.compile(r"(/lti/register/|/r/)[^/\s]+")
 
 
 def hide_links(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

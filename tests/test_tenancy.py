@@ -46,6 +46,9 @@ AUDIENCES = {
     "livez": PUBLIC,
     "readyz": PUBLIC,
     "metrics": PUBLIC,
+    # Whoever was given its code sees a receipt.
+    "r/": PUBLIC,
+    "r/<str:code>/": PUBLIC,
     r"^p/(?P<digest>[0-9a-f]{64})\.(?P<extension>svg|png|jpg|webp)$": PUBLIC,
     "lti/session/<uuid:launch_id>/": SESSION,
     "api/v1/launches/<uuid:launch_id>/progress/": SESSION,
@@ -61,6 +64,7 @@ AUDIENCES = {
                 "support/",
                 "grade/",
                 "resend/",
+                "receipt/",
                 "attempts/<int:learner_id>/",
             )
         ),
@@ -155,6 +159,7 @@ class World:
             "deployment": self.deployment.pk,
             "link": 1,
             "token": "x" * 43,
+            "code": "0000-0000-0000-0000-0000",
             "slug": "it-project-manager",
             "language": "en",
         }

@@ -87,6 +87,13 @@ class UnknownChoice(AnswerRefused):
     words = _("This answer does not belong to the question. Open the page again, then answer.")
 
 
+class NotCompleted(LearningError):
+    """Nothing to give a receipt for."""
+
+    code = "not_completed"
+    words = _("You get a receipt once you have answered all questions.")
+
+
 class RatingInvalid(LearningError):
     code = "rating_invalid"
     words = _("Choose one of the five points of the scale.")

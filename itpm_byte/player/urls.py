@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.player.views import answering, grading, reading, reviewing, site, speaking
+from itpm_byte.player.views import answering, grading, reading, receipts, reviewing, site, speaking
 
 app_name = "player"
 
@@ -13,9 +13,12 @@ byte_urls = [
     path("support/", speaking.ask_for_help, name="support"),
     path("grade/", grading.grade, name="grade"),
     path("resend/", grading.resend, name="resend"),
+    path("receipt/", receipts.receipt, name="receipt"),
     path("attempts/<int:learner_id>/", reviewing.attempts, name="attempts"),
 ]
 urlpatterns = [
     path("", site.landing, name="landing"),
+    path("r/", receipts.check, name="check"),
+    path("r/<str:code>/", receipts.look, name="check-receipt"),
     path("l/<uuid:launch_id>/", include(byte_urls)),
 ]

@@ -74,6 +74,12 @@ def test_from_the_first_look_to_the_last_word_axe_minds_nothing(page: Page, lms:
     expect(byte.locator("#support .notice.is-good")).to_be_focused()
     look(page)
 
+    address = walk.make_receipt(byte, name=True)
+    look(page)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="This receipt is genuine")).to_be_visible()
+    look(page)
+
 
 def test_from_right_to_left_with_few_attempts_and_a_due_date_and_closed(page: Page, lms: SandboxServer, tool: LiveTool):
     walk.enter(page, lms, walk.LIN)

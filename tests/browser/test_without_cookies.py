@@ -63,6 +63,7 @@ def test_without_any_cookie_the_byte_works_in_the_frame_up_to_the_grade_and_no_t
         walk.answer(byte, walk.RIGHT)
         walk.rate(byte, "Agree")
         expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+        assert walk.make_receipt(byte, name=False).startswith(f"{eater.url}/r/")
         assert context.cookies(eater.url) == []
         page.goto(urljoin(lms.url, walk.CAREERS + "grades/"))
         expect(walk.mark(page, "29-lin")).to_have_text("10")

@@ -92,6 +92,14 @@ def rate(byte: Place, label: str, comment: str = "") -> None:
     expect(byte.locator("#rating .notice.is-good")).to_be_focused()
 
 
+def make_receipt(byte: Place, *, name: bool) -> str:
+    """From the Byte to a receipt that names the learner or not; its address. The Byte is left."""
+    byte.get_by_role("link", name="Your receipt").click()
+    byte.get_by_role("checkbox", name="Show my name").set_checked(name)
+    byte.get_by_role("button", name="Make my receipt").click()
+    return byte.locator("#address").inner_text()
+
+
 def mark(page: Page, cell: str) -> Locator:
     """The mark in one cell of the LMS's gradebook."""
     return page.locator(f"#grade-{cell} [data-part=mark]")

@@ -3,7 +3,7 @@
 from itpm_byte.learning.models.arrangements import Arrangement, StandingAccommodation
 from itpm_byte.learning.models.placements import Pick, Placement
 from itpm_byte.learning.models.voices import Feedback, SupportRequest, UnclearQuestion
-from itpm_byte.learning.models.work import Attempt, Progress, Response
+from itpm_byte.learning.models.work import Attempt, Progress, Receipt, Response
 
 __all__ = [
     "Arrangement",
@@ -12,6 +12,7 @@ __all__ = [
     "Pick",
     "Placement",
     "Progress",
+    "Receipt",
     "Response",
     "StandingAccommodation",
     "SupportRequest",

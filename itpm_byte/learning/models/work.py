@@ -108,3 +108,15 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return f"progress {self.pk}"
+
+
+class Receipt(models.Model):
+    """A learner shows others that they completed a Byte: whoever has the code sees it, until it is withdrawn."""
+
+    progress = models.OneToOneField(Progress, on_delete=models.CASCADE, related_name="receipt")
+    code = models.CharField(max_length=20, unique=True)
+    shows_name = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"receipt {self.pk}"
