@@ -142,6 +142,9 @@ def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
         cell = overrides.look(services, url, score)
         if cell and cell.is_changed(overrides.remembered(score)):
             return _changed(cell, score)
+        if cell and overrides.is_unsure(score) and cell.shows(overrides.sent_now(score)):
+            # It did arrive. Canvas would take it once more, and show its comment twice.
+            return Outcome(Verdict.SENT, status=200), cell.on_scale_of(score.score_maximum)
     claimed.check_time()
     outcome = _post(services, url, body)
     if outcome.verdict is Verdict.GONE:

@@ -21,8 +21,9 @@ def score_body(score: Score, *, product: str) -> dict[str, Any] | None:
         return None
     grade = protocol.Grade().set_user_id(score.user.sub).set_timestamp(moment(score.timestamp))
     grade.set_activity_progress(score.activity_progress).set_grading_progress(score.grading_progress)
-    # Left out it would clear what was there (AGS-25).
-    grade.set_comment(score.comment)
+    # Left out it would clear what was there (AGS-25), but Canvas adds each one to those before.
+    if not (products.family(product) == "canvas" and _is_told(score)):
+        grade.set_comment(score.comment)
     if score.score_given is not None:
         grade.set_score_given(number(score.score_given)).set_score_maximum(number(score.score_maximum))
     body: dict[str, Any] = json.loads(grade.get_value())
@@ -39,6 +40,18 @@ def _extra(score: Score, *, product: str) -> dict[str, Any]:
     return extra
 
 
+def _is_told(score: Score) -> bool:
+    """Does the LMS have just this grade of just this submission already?"""
+    is_same = score.ours == [overrides.sent_now(score)] and score.sent_at is not None
+    return is_same and not _is_new_submission(score)
+
+
+def _is_new_submission(score: Score) -> bool:
+    """Newer than all that the LMS has heard of."""
+    seen = score.sent_submitted_at
+    return score.submitted_at is not None and (seen is None or score.submitted_at > seen)
+
+
 def _start(score: Score) -> datetime | None:
     """Never after the end: some LMSs refuse that (AGS-26)."""
     if score.started_at and score.submitted_at:
@@ -51,8 +64,7 @@ def _canvas(score: Score) -> dict[str, Any]:
 
     It carries the address that SpeedGrader opens: Canvas has no message of its own for looking at work (OTH-10).
     """
-    seen = score.sent_submitted_at
-    is_new = score.submitted_at is not None and (seen is None or score.submitted_at > seen)
+    is_new = _is_new_submission(score)
     work = {"submission_type": "basic_lti_launch", "submission_data": addresses.work_url(score.pk)}
     told = {"new_submission": is_new, "prioritize_non_tool_grade": not overrides.may_overwrite(score)}
     return told | work if is_new else told

@@ -75,9 +75,13 @@ def is_look_needed(score: Score, services: Services) -> bool:
     """Before anything that may stand in the cell is overwritten; never before the very first try of a first score."""
     if may_overwrite(score) or scopes.RESULT_READ not in services.offered:
         return False
-    is_unsure = score.last_error == "unreachable" and score.last_status is None
     was_sent = bool(score.ours) and score.sent_at is not None
-    return was_sent or is_unsure or any(sent != sent_now(score) for sent in score.ours)
+    return was_sent or is_unsure(score) or any(sent != sent_now(score) for sent in score.ours)
+
+
+def is_unsure(score: Score) -> bool:
+    """The last try of this very score got no answer: it may have arrived."""
+    return score.last_error == "unreachable" and score.last_status is None and sent_now(score) in score.ours
 
 
 def look(services: Services, line_item_url: str, score: Score) -> Cell | None:

@@ -140,6 +140,19 @@ def test_the_comment_is_sent_again_with_every_score(moodle):
     assert [body["comment"] for body in moodle.journal.scores()] == ["Well done", "Well done"]
 
 
+def test_canvas_which_adds_each_comment_gets_none_twice(canvas):
+    course, moment = course_at(canvas), now()
+    first, second = moment - timedelta(minutes=9), moment - timedelta(minutes=3)
+    score = deliver(course.queue("3", now=moment, submitted_at=first, comment="Attempt 1"))
+    scores.resend(score, now=now())
+    deliver(score)
+    score = deliver(course.queue("8", now=now(), submitted_at=second, comment="Attempt 2"))
+    score = deliver(course.queue("5", now=now(), submitted_at=second, comment="Regraded"))
+
+    assert score.state == "sent"
+    assert [body.get("comment") for body in canvas.journal.scores()] == ["Attempt 1", None, "Attempt 2", "Regraded"]
+
+
 def test_clearing_empties_the_cell(moodle):
     """AGS-24."""
     course = course_at(moodle)
@@ -286,7 +299,7 @@ def test_a_lost_answer_at_zero_points_is_recognised_though_moodle_leaves_zero_ou
     assert (deliver(score).state, len(moodle.store.grade("lin", "careers")["history"])) == ("sent", 1)
 
 
-def test_a_lost_answer_at_canvas_is_recognised_by_its_old_timestamp(canvas):
+def test_a_lost_answer_at_canvas_which_would_take_the_score_twice_is_recognised_by_a_look(canvas):
     course = course_at(canvas)
     canvas.faults.add("scores", "reset-after", times=1)
     score = deliver(course.queue("8", now=now(), submitted_at=now()))
