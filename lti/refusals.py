@@ -30,9 +30,9 @@ _UNKNOWN = Refusal(
     _("This learning platform is not connected"),
     _("The activity was opened from a learning platform that this service does not know, or no longer accepts."),
     _(
-        "Tell your teacher, and give the reference number below. For the administrator: compare issuer, client ID and"
-        " deployment ID with what is registered here, letter for letter, and use the login address that was printed for"
-        " your registration."
+        "Tell your teacher, and give the reference number below. For the administrator: a new connection may still wait"
+        " until the people who run this service approve it. Else compare issuer, client ID and deployment ID with what"
+        " is registered here, letter for letter, and use the login address that was printed for your registration."
     ),
 )
 _INCOMPLETE = Refusal(
