@@ -341,7 +341,8 @@ def test_pages_of_staff_are_closed_to_launches_strangers_and_accounts_that_are_n
     before, wrong, member = world.rows(), Wrong(), Client()
     member.force_login(User.objects.create_user("member"))
     for route, url in staff_pages(world):
-        for who, client in {"nobody": Client(), "a member": member, "a teacher": world.ada.client}.items():
+        launched = {"a teacher": world.ada.client, "a learner": world.lin.client}
+        for who, client in {"nobody": Client(), "a member": member, **launched}.items():
             answers = tried(client, url)
             wrong.look(route, who, answers, statuses={302, 403, 404, 405})
             to = [answer["Location"] for answer in answers if answer.status_code == 302]
