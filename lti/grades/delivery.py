@@ -138,7 +138,7 @@ def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
         return Outcome(Verdict.FINAL, "not_in_course"), None
     services = Services.of_line_item(line_item, now=now)
     url = line_items.address(line_item, services, score_maximum=score.score_maximum, now=now)
-    if overrides.is_look_needed(score, services):
+    if overrides.is_look_needed(score, services) and not overrides.was_seen_unchanged(services, url, score):
         cell = overrides.look(services, url, score)
         if cell and cell.is_changed(overrides.remembered(score)):
             return _changed(cell, score)

@@ -1,12 +1,16 @@
 """Whether the gradebook still shows what we sent, or what a teacher made of it; the latter is not overwritten (AGS-31).
 
-A look costs a request, so the first score of a learner goes out without one. Cells that hold nothing are no change:
-there is nothing to lose in them.
+A look costs a request, so the first score of a learner goes out without one, and where many of one column wait, as
+after a regrade, one look at the whole column serves them all for a minute. Cells that hold nothing are no change: there
+is nothing to lose in them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+
+from django.db.models import QuerySet
 
 from lti import products, scopes
 from lti.grades import results
@@ -17,6 +21,9 @@ from lti.services import Services
 
 # How many values of ours are remembered while nobody knows which of them arrived.
 REMEMBERED = 6
+# So many scores of one column that wait are looked at together.
+TOGETHER = 10
+FRESH = timedelta(minutes=1)
 # LMSs round: to a hundredth of a point at worst.
 NOT_IMPLEMENTED = 501
 HALF_A_HUNDREDTH = Decimal("0.005")
@@ -82,6 +89,47 @@ def is_look_needed(score: Score, services: Services) -> bool:
 def is_unsure(score: Score) -> bool:
     """The last try of this very score got no answer: it may have arrived."""
     return score.last_error == "unreachable" and score.last_status is None and sent_now(score) in score.ours
+
+
+def was_seen_unchanged(services: Services, line_item_url: str, score: Score) -> bool:
+    """Did a look at the whole column, a moment ago or now if many wait, find what is ours? Else look at this one."""
+    if is_unsure(score):
+        return False
+    if not _is_fresh(score, services):
+        waiting = _waiting(score, services)
+        if waiting.count() < TOGETHER or not _look_at_all(services, line_item_url, waiting):
+            return False
+        score.refresh_from_db(fields=["observed", "observed_at"])
+    share = None if score.observed is None else score.observed / score.score_maximum
+    return not Cell(share, score.score_maximum).is_changed(remembered(score))
+
+
+def _is_fresh(score: Score, services: Services) -> bool:
+    """Seen within a minute, and nothing sent since."""
+    seen = score.observed_at
+    return seen is not None and seen > services.now - FRESH and (score.sent_at is None or seen > score.sent_at)
+
+
+def _waiting(score: Score, services: Services) -> QuerySet[Score]:
+    """Scores of the same column that are due and went out before."""
+    due = Score.objects.filter(line_item=score.line_item_id, state=Score.State.DUE, next_try_at__lte=services.now)
+    return due.exclude(sent_at=None)
+
+
+def _look_at_all(services: Services, line_item_url: str, waiting: QuerySet[Score]) -> bool:
+    """Write down what each waiting score's cell shows. False where the column can't be read as a whole."""
+    product = services.deployment.registration.product
+    try:
+        found = results.of_column(services, line_item_url)
+    except ServiceProblem:
+        return False
+    cells = {result.user_id: cell_of(result, product) for result in found}
+    rows = list(waiting.select_related("user"))
+    for row in rows:
+        row.observed = cells.get(row.user.sub, Cell(None)).on_scale_of(row.score_maximum)
+        row.observed_at = services.now
+    Score.objects.bulk_update(rows, ["observed", "observed_at"], batch_size=200)
+    return True
 
 
 def look(services: Services, line_item_url: str, score: Score) -> Cell | None:

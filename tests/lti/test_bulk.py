@@ -43,9 +43,9 @@ class Throttled:
         return Said(b"")
 
 
-def a_year_of_learners(course) -> None:
+def a_year_of_learners(course, learners: int = LEARNERS) -> None:
     people = PlatformUser.objects.bulk_create(
-        PlatformUser(registration=course.registration, sub=f"learner-{number}") for number in range(LEARNERS)
+        PlatformUser(registration=course.registration, sub=f"learner-{number}") for number in range(learners)
     )
     Membership.objects.bulk_create(Membership(context=course.context, user=person, role="learner") for person in people)
     now = timezone.now()
@@ -91,3 +91,56 @@ def test_ags_04_three_hundred_grades_arrive_once_each_although_the_lms_throttles
     # One token at first, one instead of the forgotten one; one refusal for each time the bucket ran empty.
     assert (lms.tokens_given, lms.refused) == (2, LEARNERS // BUCKET - 1)
     assert ended - begun < timedelta(minutes=10)
+
+
+def test_ags_40_a_regrade_looks_once_at_the_column_and_still_leaves_a_teachers_grade_alone(keyset):
+    keyset.install()
+    shown = {"learner-3": 0.95}  # a teacher's own
+    posted: list[str] = []
+
+    def script(asked: Asked) -> Said:
+        if asked.path == "/token":
+            return TOKEN
+        if "/scores" in asked.path:
+            posted.append(asked.json["userId"])
+            return Said(b"")
+        person = asked.query.get("user_id")
+        rows = [{"userId": one, "resultScore": given, "resultMaximum": 1} for one, given in shown.items()]
+        return Said([row for row in rows if person in {None, row["userId"]}])
+
+    with ScriptedLms(script) as server:
+        course = make_course(url=server.url, product="sakai", lineitem_url=f"{server.url}/i")
+        a_year_of_learners(course, 30)
+        now = timezone.now()
+        Score.objects.update(ours=[["2.0000", "10.0000"]], sent_given=2, sent_at=now - timedelta(days=1))
+        shown |= {f"learner-{number}": 0.2 for number in range(30) if number not in {3, 7}}
+        for score in Score.objects.values_list("pk", flat=True):
+            delivery.deliver(score, now=now)
+
+    # The whole column once; then the one that looked changed, by itself.
+    assert server.paths("/i/results")[:2] == ["/i/results?limit=200", "/i/results?user_id=learner-3"]
+    assert len(server.paths("/i/results")) == 2
+    assert len(posted) == len(set(posted)) == 29
+    assert list(Score.objects.exclude(state="sent").values_list("user__sub", "state")) == [("learner-3", "changed")]
+
+
+def test_ags_40_a_column_that_cannot_be_read_as_a_whole_is_looked_at_cell_by_cell(keyset):
+    keyset.install()
+
+    def script(asked: Asked) -> Said:
+        if asked.path == "/token":
+            return TOKEN
+        if asked.path == "/i/results?limit=200":
+            return Said(b"", 500)
+        return Said([] if "/results" in asked.path else b"")
+
+    with ScriptedLms(script) as server:
+        course = make_course(url=server.url, product="sakai", lineitem_url=f"{server.url}/i")
+        a_year_of_learners(course, 12)
+        now = timezone.now()
+        Score.objects.update(ours=[["2.0000", "10.0000"]], sent_given=2, sent_at=now - timedelta(days=1))
+        for score in Score.objects.values_list("pk", flat=True):
+            delivery.deliver(score, now=now)
+
+    assert set(Score.objects.values_list("state", flat=True)) == {"sent"}
+    assert len([path for path in server.paths("/i/results") if "user_id" in path]) == 12
