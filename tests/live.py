@@ -96,13 +96,27 @@ class LiveTool:
         )
 
     def start_web(self) -> None:
+        self.web = self._serve(self.port)
+
+    @contextlib.contextmanager
+    def another_web(self) -> Iterator[str]:
+        """A second web server on the same database, as behind a load balancer; yields its address."""
+        port = free_port()
+        process = self._serve(port)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _signal_group(process, signal.SIGTERM)
+
+    def _serve(self, port: int) -> subprocess.Popen[bytes]:
         command = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "error",
             "itpm_byte.wsgi:application",
         ]  # fmt: skip
-        self.web = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
-        wait_for(lambda: _answers(f"{self.url}/.well-known/jwks.json"), "the web server")
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        wait_for(lambda: _answers(f"http://127.0.0.1:{port}/livez"), "the web server")
+        return process
 
     def start_worker(self) -> None:
         self.worker = subprocess.Popen(
