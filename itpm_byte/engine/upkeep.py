@@ -11,6 +11,7 @@ from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
 from itpm_byte.engine.models import PeriodicJob
+from itpm_byte.insight import tallies
 from lti import pruning, tasks
 
 PRUNE_EVERY = timedelta(minutes=10)
@@ -52,6 +53,7 @@ def forward_waiting(*, now: datetime) -> int:
 JOBS = (
     Job("forward", timedelta(seconds=1), lambda now: forward_waiting(now=now)),
     Job("sweep", timedelta(seconds=settings.SWEEP_SECONDS), lambda now: tasks.ring_overdue(now=now)),
+    Job("tallies", timedelta(minutes=1), lambda now: tallies.refresh(now=now)),
     Job("prune", PRUNE_EVERY, lambda now: pruning.prune(now=now)),
     Job("prune_tasks", PRUNE_EVERY, lambda now: prune_task_results(now=now)),
 )

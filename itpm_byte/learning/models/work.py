@@ -104,7 +104,14 @@ class Progress(models.Model):
                 name="learning_progress_points_in_range",
             ),
         ]
-        indexes = [models.Index(fields=["placement", "updated_at", "id"], name="learning_progress_changed")]
+        indexes = [
+            models.Index(fields=["placement", "updated_at", "id"], name="learning_progress_changed"),
+            # Reports by date over many courses.
+            models.Index(
+                F("completed_at"), name="learning_progress_completed", condition=Q(completed_at__isnull=False)
+            ),
+            models.Index(F("last_activity_at"), name="learning_progress_active"),
+        ]
 
     def __str__(self) -> str:
         return f"progress {self.pk}"
