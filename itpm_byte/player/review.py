@@ -88,8 +88,15 @@ class Review:
         return str(self.launch.membership.context) if self.launch.membership else ""
 
     @property
-    def counts_words(self) -> Promise:
-        return COUNTS[self.desk.placement.which_counts]
+    def counts_words(self) -> str:
+        """How the attempts make the grade."""
+        placement = self.desk.placement
+        if placement.grade_on == Placement.GradeOn.COMPLETION:
+            return _("Any answer completes the activity.")
+        words = str(COUNTS[placement.which_counts])
+        if placement.grade_on == Placement.GradeOn.BOTH:
+            return _("Half for completing, half for the answers. %(words)s") % {"words": words}
+        return words
 
     @cached_property
     def grade_words(self) -> str:
@@ -117,6 +124,8 @@ class Review:
     @cached_property
     def _counting(self) -> int | None:
         placement = self.desk.placement
+        if placement.grade_on == Placement.GradeOn.COMPLETION:
+            return None
         results = [sheet.result for sheet in self.desk.sheets if sheet.result]
         grade = counted(results, which_counts=placement.which_counts, grade_on=Placement.GradeOn.QUIZ)
         return grade.number if grade else None

@@ -217,6 +217,19 @@ def test_which_attempt_counts_is_the_teachers_rule(people, answered, ada):
     assert words.index("Attempt 1") < words.index("This one counts") < words.index("Attempt 2")
 
 
+def test_a_grade_for_completing_and_for_answers_is_explained(people, answered, ada):
+    placement = placements.find(people.link)
+    placements.change_settings(placement, grade_on="both", which_counts="first", now=timezone.now())
+    words = text_of(page_of(ada, people.lin))
+    assert "0.5 of 1 points Half for completing, half for the answers. The first attempt counts." in words
+    assert "This one counts" in words
+
+    placements.change_settings(placement, grade_on="completion", now=timezone.now())
+    words = text_of(page_of(ada, people.lin))
+    assert "1 of 1 points Any answer completes the activity." in words
+    assert "This one counts" not in words
+
+
 def test_an_average_marks_no_single_attempt(people, answered, ada):
     placements.change_settings(placements.find(people.link), which_counts="average", now=timezone.now())
 
