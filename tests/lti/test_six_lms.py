@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from itpm_byte.sandbox.server import SandboxServer
 from lti import http, products
-from lti.grades import scores
+from lti.grades import column_delivery, columns, scores
 from lti.models import Registration
 from tests.lti.clinic import arrive, findings
 from tests.lti.course import Course, course_at
@@ -66,6 +66,23 @@ def test_ags_31_a_teachers_grade_stays_until_somebody_says_otherwise(lms):
     scores.resend(score, now=timezone.now(), overwrites=True)
     assert deliver(score).state == "sent"
     assert len(lms.journal.entries("scores")) == 2
+
+
+def test_ags_13_no_column_is_ever_deleted_also_not_one_that_we_made(lms):
+    """What stands in a column belongs to the course; some LMSs delete the whole activity with it."""
+    deleted_by_the_teacher = lms.store.line_item("careers")["id"]
+    lms.store.change_line_item("careers", is_deleted=True)
+    lms.store.change_link("careers", line_item_claim="absent")
+    course = course_of(lms)
+    deliver(course.queue("3", now=timezone.now()))
+    columns.change(resource_link=course.link, now=timezone.now(), label="Renamed")
+    column_delivery.tell(course.line_item.pk, now=timezone.now())
+    deliver(scores.clear(resource_link=course.link, user=course.lin, score_maximum=Decimal(10), now=timezone.now()))
+    course.link.delete()
+
+    assert {entry["method"] for entry in lms.journal.entries()} <= {"GET", "POST", "PUT"}
+    gone = [item["id"] for item in lms.store.all()["line_items"].values() if item["is_deleted"]]
+    assert gone == [deleted_by_the_teacher]
 
 
 def test_the_doctor_finds_a_healthy_connection_healthy(lms, settings, keyset):
