@@ -1,9 +1,11 @@
 """A database with all migrations, made once for a whole test run: every test process and live tool begins with a copy.
 
 The first that needs it makes it while the others wait at a lock; `folder` of the run is told to them by RUN.
+On SQLite the file is kept for the next run, until something changes that has a say in it.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +16,9 @@ from pathlib import Path
 from tests.checks.words import ROOT
 
 RUN = "ITPM_TEST_RUN"
+KEPT = ROOT / ".pytest_cache" / "migrated"
+# What decides how the migrated database looks: files of these names, or in folders of these names.
+DECIDING = {"migrations", "models", "models.py", "apps.py", "settings.py", "stamps.py"}
 
 
 def begin_run() -> None:
@@ -38,7 +43,8 @@ def name() -> str:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "ready").exists():
-            _migrate(folder)
+            make = _migrate if is_postgres() else _take_kept
+            make(folder)
             (folder / "ready").touch()
     return _name(folder)
 
@@ -64,6 +70,31 @@ def url_of(database: str) -> str:
 
 def _name(folder: Path) -> str:
     return folder.name.replace("-", "_") if is_postgres() else str(folder / "migrated.sqlite3")
+
+
+def _take_kept(folder: Path) -> None:
+    """On SQLite: migrating takes longer than most runs of a few files do."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = KEPT / f"{_fingerprint()}.sqlite3"
+        if not kept.exists():
+            _migrate(folder)
+            for old in KEPT.glob("*.sqlite3"):
+                old.unlink()
+            shutil.copyfile(_name(folder), KEPT / "new")
+            (KEPT / "new").rename(kept)
+        else:
+            shutil.copyfile(kept, _name(folder))
+
+
+def _fingerprint() -> str:
+    rooms = [path for room in ("itpm_byte", "lti") for path in (ROOT / room).rglob("*.py")]
+    deciding = [path for path in rooms if DECIDING & set(path.relative_to(ROOT).parts)]
+    said = hashlib.sha256()
+    for path in [*sorted(deciding), *sorted((ROOT / "requirements").glob("*.txt"))]:
+        said.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return said.hexdigest()
 
 
 def _migrate(folder: Path) -> None:
