@@ -409,6 +409,7 @@ def test_bad_40_an_oversized_token_is_refused_unread(visit, platform, refused):
     [("login_required", "lms_login_required"), ("access_denied", "lms_refused"), ("<b>lin@school</b>", "lms_refused")],
 )
 def test_bad_41_an_error_of_the_lms_is_told_in_words(visit, refused, logs, error, reason):
+    """CORE-10."""
     visit.log_in()
     answer = visit.post(error=error, error_description="Lin Tran <lin@school.example>", state=visit.state)
     refused(answer, reason)

@@ -280,6 +280,7 @@ def test_ok_22_unknown_claims_are_ignored(visit):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_ok_23_a_login_may_begin_by_get_or_post(visit, method):
+    """CORE-01."""
     visit.log_in(method=method)
     assert opened(visit.arrive())
 
@@ -335,6 +336,7 @@ def test_a_key_without_alg_is_accepted(visit, platform):
 
 
 def test_a_launch_in_the_same_course_tells_a_new_title_a_new_name_and_a_new_role(visit):
+    """CORE-34."""
     opened(visit.launch(roles=["Instructor"]))
     launch = opened(
         visit.launch(name="Lin Tran-Berg", context={"id": "course", "title": "Careers 102"}, email=LEFT_OUT)
@@ -346,6 +348,7 @@ def test_a_launch_in_the_same_course_tells_a_new_title_a_new_name_and_a_new_role
 
 
 def test_a_demotion_counts_in_older_tabs_too(visit):
+    """SEC-14."""
     older = opened(visit.launch(roles=["Instructor"]))
     opened(visit.launch(roles=["Learner"]))
     older = Launch.objects.select_related("membership").get(pk=older.pk)

@@ -116,6 +116,7 @@ def test_a_storage_target_that_could_be_more_than_a_name_is_dropped(begin, name)
 
 @pytest.mark.parametrize("name", ["iss", "login_hint", "target_link_uri"])
 def test_a_login_needs_issuer_hint_and_target(begin, name):
+    """CORE-02."""
     assert reason(begin, **{name: LEFT_OUT}) == "login_incomplete"
     assert reason(begin, **{name: ""}) == "login_incomplete"
 
@@ -165,12 +166,14 @@ def test_an_auth_url_keeps_the_query_it_has(begin, platform):
 
 
 def test_without_client_id_the_default_registration_is_taken_not_any_other(begin, platform):
+    """CORE-03."""
     other = platform.register(client_id="other", is_default=True)
     platform.register(client_id="third")
     assert begin(client_id=LEFT_OUT).login.registration == other
 
 
 def test_without_client_id_and_default_several_registrations_are_ambiguous(begin, platform):
+    """CORE-03."""
     platform.register(client_id="other")
     assert reason(begin, client_id=LEFT_OUT) == "platform_ambiguous"
 
@@ -181,6 +184,7 @@ def test_registrations_that_are_not_active_make_nothing_ambiguous(begin, platfor
 
 
 def test_the_registrations_own_address_decides_among_several(begin, platform):
+    """CORE-03."""
     other = platform.register(client_id="other")
     assert begin(client_id=LEFT_OUT, uuid=other.uuid).login.registration == other
 

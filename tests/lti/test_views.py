@@ -57,6 +57,7 @@ def launch_id(response):
 
 
 def test_the_first_login_is_a_page_that_sets_cookies_and_leads_on_by_itself_or_by_a_link(browser):
+    """CK-01."""
     answer = browser.log_in("lin")
 
     auth_url = attribute(answer, "auth-url")
