@@ -58,11 +58,11 @@ def _which_counts(placement: Placement, sheets: Sequence[Sheet], grade: Counted)
     points = {"points": in_words(grade.points), "possible": grade.possible}
     submitted = sum(not sheet.is_open for sheet in sheets)
     if grade.number is None:
-        return _("Average of %(count)s attempts: %(points)s of %(possible)s points") % {**points, "count": submitted}
+        return _("Average of %(count)s attempts: %(points)s of %(possible)s") % {**points, "count": submitted}
     if placement.attempts_allowed is None:
-        return _("Attempt %(number)s counts: %(points)s of %(possible)s points") % {**points, "number": grade.number}
+        return _("Attempt %(number)s counts: %(points)s of %(possible)s") % {**points, "number": grade.number}
     numbers = {"number": grade.number, "allowed": max(placement.attempts_allowed, submitted)}
-    return _("Attempt %(number)s of %(allowed)s counts: %(points)s of %(possible)s points") % {**points, **numbers}
+    return _("Attempt %(number)s of %(allowed)s counts: %(points)s of %(possible)s") % {**points, **numbers}
 
 
 def _shown_attempt(sheets: Sequence[Sheet], grade: Counted) -> Attempt:

@@ -165,4 +165,4 @@ def _answer(section: QuestionSection, outcome: Outcome | None) -> AnswerView:
 
 
 def _points(points: Decimal, possible: int) -> str:
-    return _("%(points)s of %(possible)s points") % {"points": in_words(points), "possible": possible}
+    return _("%(points)s of %(possible)s") % {"points": in_words(points), "possible": possible}

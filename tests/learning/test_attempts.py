@@ -56,7 +56,7 @@ def test_progress_and_grade_come_with_the_submit(people):
     assert (score.user, score.score_given, score.score_maximum) == (people.lin, Decimal(1), Decimal(1))
     assert (score.activity_progress, score.grading_progress) == ("Completed", "FullyGraded")
     assert (score.started_at, score.submitted_at) == (NOW, NOW)
-    assert score.comment == "Attempt 1 counts: 1 of 1 points"
+    assert score.comment == "Attempt 1 counts: 1 of 1"
 
 
 def test_an_unfinished_attempt_makes_no_grade(people):

@@ -99,15 +99,15 @@ def submit_three(people, **settings):
 @pytest.mark.parametrize(
     ("setting", "points", "comment", "submitted_at"),
     [
-        ({"which_counts": "best"}, "1.0000", "Attempt 2 counts: 1 of 1 points", NOW + 2 * DAY),
-        ({"which_counts": "first"}, "0.0000", "Attempt 1 counts: 0 of 1 points", NOW + DAY),
-        ({"which_counts": "last"}, "0.0000", "Attempt 3 counts: 0 of 1 points", NOW + 3 * DAY),
-        ({"which_counts": "average"}, "0.3333", "Average of 3 attempts: 0.33 of 1 points", NOW + 3 * DAY),
+        ({"which_counts": "best"}, "1.0000", "Attempt 2 counts: 1 of 1", NOW + 2 * DAY),
+        ({"which_counts": "first"}, "0.0000", "Attempt 1 counts: 0 of 1", NOW + DAY),
+        ({"which_counts": "last"}, "0.0000", "Attempt 3 counts: 0 of 1", NOW + 3 * DAY),
+        ({"which_counts": "average"}, "0.3333", "Average of 3 attempts: 0.33 of 1", NOW + 3 * DAY),
         ({"grade_on": "completion"}, "1.0000", "Completed.", NOW + DAY),
         (
             {"grade_on": "both", "which_counts": "first"},
             "0.5000",
-            "Half for completing, half for the answers. Attempt 1 counts: 0.5 of 1 points",
+            "Half for completing, half for the answers. Attempt 1 counts: 0.5 of 1",
             NOW + DAY,
         ),
     ],
@@ -125,7 +125,7 @@ def test_the_comment_counts_out_of_the_allowed_attempts(people):
     at = placement(people.link, attempts_allowed=3)
     answer(at, people.lin, "peter")
     answer(at, people.lin, "samantha", attempt=2)
-    assert Score.objects.get().comment == "Attempt 2 of 3 counts: 1 of 1 points"
+    assert Score.objects.get().comment == "Attempt 2 of 3 counts: 1 of 1"
 
 
 def test_a_grade_that_does_not_change_is_not_sent_again(people):
