@@ -30,6 +30,7 @@ def _attempt(sheet: Sheet) -> dict[str, Any]:
         "number": attempt.number,
         "started_at": _time(attempt.started_at),
         "submitted_at": _time(attempt.submitted_at),
+        "voided_at": _time(attempt.voided_at),
         "points": _points(attempt.points),
         "points_possible": attempt.points_possible,
         "answers": {question: sorted(chosen) for question, chosen in sheet.answers.items()},

@@ -150,6 +150,8 @@ def all_begun() -> QuerySet[Progress]:
         status=Case(
             When(completed_at__isnull=False, then=Value(Status.COMPLETED)),
             When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
+            # A teacher gave a grade before the learner came.
+            When(started_at__isnull=True, then=Value(Status.NOT_STARTED)),
             default=Value(Status.IN_PROGRESS),
         ),
         byte_key=Coalesce(Subquery(newest.values("byte")[:1]), F("placement__byte"), output_field=BigIntegerField()),

@@ -71,7 +71,7 @@ def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QueryS
         status=Case(
             When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
             When(own_progress__completed_at__isnull=False, then=Value(Status.COMPLETED)),
-            When(own_progress__pk__isnull=False, then=Value(Status.IN_PROGRESS)),
+            When(own_progress__started_at__isnull=False, then=Value(Status.IN_PROGRESS)),
             default=Value(Status.NOT_STARTED),
         ),
         sort_name=Lower(Coalesce(NullIf(F("name"), Value("")), F("email"))),

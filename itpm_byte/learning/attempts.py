@@ -1,6 +1,6 @@
 """Learners answer. One transaction per answer, and whatever arrives twice is recorded once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,19 +9,11 @@ from django.db import transaction
 
 from itpm_byte.learning import answer_key, progress
 from itpm_byte.learning.answer_key import KeyQuestion
-from itpm_byte.learning.errors import AttemptOutOfOrder, Closed, NoAttemptLeft, NotOpenYet, VersionChanged
+from itpm_byte.learning.errors import AttemptOutOfOrder, AttemptReset, Closed, NoAttemptLeft, NotOpenYet, VersionChanged
 from itpm_byte.learning.models import Attempt, Placement, Progress, Response
 from itpm_byte.learning.outcomes import Outcome, checked_answer, outcomes_of, points_of
-from itpm_byte.learning.sheets import (
-    Sheet,
-    has_attempt_left,
-    is_closed,
-    is_open_yet,
-    next_number,
-    open_sheet,
-    read_sheets,
-    sheet_of,
-)
+from itpm_byte.learning.sheets import Sheet, Work, read_work
+from itpm_byte.learning.terms import Terms
 from lti import metrics
 from lti.models import PlatformUser
 from lti.prepared import insert, update
@@ -34,11 +26,10 @@ def start(placement: Placement, learner: PlatformUser, *, now: datetime) -> Atte
     """
     with transaction.atomic():
         row = progress.lock(placement, learner, now=now)
-        sheets = read_sheets(placement, learner)
-        current = open_sheet(sheets)
-        if current is not None:
-            return current.attempt
-        attempt = _new_sheet(placement, learner, sheets, now=now).attempt
+        work = read_work(placement, learner)
+        if work.open_sheet is not None:
+            return work.open_sheet.attempt
+        attempt = _new_sheet(placement, learner, work, now=now).attempt
         attempt.save()
         row.last_activity_at = now
         update(row, "last_activity_at")
@@ -65,60 +56,62 @@ def answer(
     """
     with transaction.atomic():
         row = progress.lock(placement, learner, now=now)
-        sheets = read_sheets(placement, learner)
-        sheet = sheet_of(sheets, attempt_number)
+        work = read_work(placement, learner)
+        sheet = work.sheet_of(attempt_number)
+        if sheet is not None and sheet.is_voided:
+            raise AttemptReset
         if sheet is not None and question_key in sheet.answers:
-            return _repeat(sheet, sheets, placement, question_key, choice_keys, now=now)
+            return _repeat(sheet, work, placement, question_key, choice_keys, now=now)
         if sheet is None:
-            _check_number(attempt_number, sheets)
-            sheet = _new_sheet(placement, learner, sheets, now=now)
+            _check_number(attempt_number, work)
+            sheet = _new_sheet(placement, learner, work, now=now)
             if byte_version is not None and byte_version != placement.byte.version:
                 raise VersionChanged
-        _check_dates(placement, now=now)
+        _check_dates(work.terms, now=now)
         question, chosen = checked_answer(sheet.attempt.byte, question_key, choice_keys)
         sheet = _record(sheet, question, chosen, now=now)
-        sheets = (*(other for other in sheets if other.attempt.number != attempt_number), sheet)
-        _update_progress(row, placement, learner, sheets, is_finished=not sheet.is_open, now=now)
-        return outcomes_of(sheet, sheets, placement, now=now)[question_key]
+        work = work.with_sheet(sheet)
+        _update_progress(row, placement, learner, work, is_finished=not sheet.is_open, now=now)
+        return outcomes_of(sheet, work, placement, now=now)[question_key]
 
 
 def _repeat(
     sheet: Sheet,
-    sheets: Sequence[Sheet],
+    work: Work,
     placement: Placement,
     question_key: str,
     choice_keys: Iterable[str],
     *,
     now: datetime,
 ) -> Outcome:
-    stored = outcomes_of(sheet, sheets, placement, now=now)[question_key]
+    stored = outcomes_of(sheet, work, placement, now=now)[question_key]
     is_other = frozenset(choice_keys) != sheet.answers[question_key]
     return replace(stored, is_repeat=True, is_other_choice=is_other)
 
 
-def _check_number(attempt_number: int, sheets: Sequence[Sheet]) -> None:
+def _check_number(attempt_number: int, work: Work) -> None:
     """Only the next number may begin, and only when no attempt is open."""
-    if attempt_number != next_number(sheets) or open_sheet(sheets) is not None:
+    if attempt_number != work.next_number or work.open_sheet is not None:
         raise AttemptOutOfOrder
 
 
-def _check_dates(placement: Placement, *, now: datetime) -> None:
-    if not is_open_yet(placement, now):
+def _check_dates(terms: Terms, *, now: datetime) -> None:
+    if not terms.is_open_yet(now):
         raise NotOpenYet
-    if is_closed(placement, now):
+    if terms.is_closed(now):
         raise Closed
 
 
-def _new_sheet(placement: Placement, learner: PlatformUser, sheets: Sequence[Sheet], *, now: datetime) -> Sheet:
+def _new_sheet(placement: Placement, learner: PlatformUser, work: Work, *, now: datetime) -> Sheet:
     """The next attempt, not yet saved."""
-    _check_dates(placement, now=now)
-    if not has_attempt_left(placement, sheets):
+    _check_dates(work.terms, now=now)
+    if not work.has_attempt_left:
         raise NoAttemptLeft
     attempt = Attempt(
         placement=placement,
         learner=learner,
         byte=placement.byte,
-        number=next_number(sheets),
+        number=work.next_number,
         started_at=now,
         points_possible=placement.byte.points_possible,
     )
@@ -146,7 +139,7 @@ def _update_progress(
     row: Progress,
     placement: Placement,
     learner: PlatformUser,
-    sheets: Sequence[Sheet],
+    work: Work,
     *,
     is_finished: bool,
     now: datetime,
@@ -154,6 +147,6 @@ def _update_progress(
     row.last_activity_at = now
     if is_finished:
         metrics.SUBMITS.labels(placement.grade_on).inc()
-        progress.recount(row, placement, learner, sheets, now=now)
+        progress.recount(row, placement, learner, work, now=now)
     else:
         update(row, "last_activity_at")

@@ -12,15 +12,8 @@ from itpm_byte.learning import placements
 from itpm_byte.learning.errors import AnswerRefused, Closed, NoAttemptLeft, NotOpenYet, PlacementMissing
 from itpm_byte.learning.models import Feedback, Placement, Progress
 from itpm_byte.learning.outcomes import Outcome, outcomes_of
-from itpm_byte.learning.sheets import (
-    Sheet,
-    has_attempt_left,
-    is_closed,
-    is_open_yet,
-    next_number,
-    open_sheet,
-    read_sheets,
-)
+from itpm_byte.learning.sheets import Sheet, Work, read_work
+from itpm_byte.learning.terms import Terms, terms_in, with_arranged
 from lti.grades.scores import GradeStatus, status_of
 from lti.models import PlatformUser, ResourceLink, Score
 from lti.prepared import Prepared
@@ -31,7 +24,7 @@ class Desk:
     """One learner's state at one placement at the time `now`.
 
     `byte` is the version to show: that of the open attempt, else the placement's. Its `document` is deferred: read it
-    with content.reading. `sheets` are all attempts, oldest first.
+    with content.reading. `work` is all attempts, oldest first, and the terms that hold for this learner.
     """
 
     placement: Placement
@@ -39,33 +32,41 @@ class Desk:
     progress: Progress | None
     feedback: Feedback | None
     score: Score | None
-    sheets: tuple[Sheet, ...]
+    work: Work
     now: datetime
 
     @property
+    def terms(self) -> Terms:
+        return self.work.terms
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        return self.work.sheets
+
+    @property
     def open_sheet(self) -> Sheet | None:
-        return open_sheet(self.sheets)
+        return self.work.open_sheet
 
     @property
     def last_submitted(self) -> Sheet | None:
-        return next((sheet for sheet in reversed(self.sheets) if not sheet.is_open), None)
+        return next(reversed(self.work.submitted), None)
 
     @property
     def attempt_number(self) -> int:
         """The number that the next answer belongs to."""
         current = self.open_sheet
-        return current.attempt.number if current else next_number(self.sheets)
+        return current.attempt.number if current else self.work.next_number
 
     @property
     def attempts_submitted(self) -> int:
-        return sum(not sheet.is_open for sheet in self.sheets)
+        return len(self.work.submitted)
 
     @property
     def attempts_left(self) -> int | None:
         """How many may still be submitted, the open one among them. None: no limit."""
-        if self.placement.attempts_allowed is None:
+        if self.terms.attempts_allowed is None:
             return None
-        left = self.placement.attempts_allowed - self.attempts_submitted
+        left = self.terms.attempts_allowed - self.attempts_submitted
         return max(left, 1 if self.open_sheet else 0)
 
     @property
@@ -76,11 +77,11 @@ class Desk:
     @property
     def refusal(self) -> AnswerRefused | None:
         """Why no answer can be given now; None when it can."""
-        if not is_open_yet(self.placement, self.now):
+        if not self.terms.is_open_yet(self.now):
             return NotOpenYet()
-        if is_closed(self.placement, self.now):
+        if self.terms.is_closed(self.now):
             return Closed()
-        if self.open_sheet is None and not has_attempt_left(self.placement, self.sheets):
+        if self.open_sheet is None and not self.work.has_attempt_left:
             return NoAttemptLeft()
         return None
 
@@ -94,7 +95,7 @@ class Desk:
 
     def outcomes(self, sheet: Sheet) -> dict[str, Outcome]:
         """What is shown about one attempt's answered questions, by question key."""
-        return outcomes_of(sheet, self.sheets, self.placement, now=self.now)
+        return outcomes_of(sheet, self.work, self.placement, now=self.now)
 
 
 def open_desk(learner: PlatformUser, link: ResourceLink, *, now: datetime) -> Desk:
@@ -109,21 +110,22 @@ def open_desk(learner: PlatformUser, link: ResourceLink, *, now: datetime) -> De
     read_byte = placement.byte
     placements.refresh_version(placement, now=now)
     progress = getattr(placement, "own_progress", None)
-    sheets = read_sheets(placement, learner) if progress else ()
-    current = open_sheet(sheets)
+    work = read_work(placement, learner) if progress else Work((), terms_in(placement))
+    current = work.open_sheet
     byte = current.attempt.byte if current else placement.byte
     feedback = getattr(placement, "own_feedback", None)
     if byte != read_byte:
         feedback = Feedback.objects.filter(placement=placement, learner=learner, byte=byte).first()
     score = getattr(placement, "own_score", None)
-    return Desk(placement, byte, progress, feedback, score, sheets, now)
+    return Desk(placement, byte, progress, feedback, score, work, now)
 
 
 def _joined(learner: Any, link: Any) -> QuerySet[Placement]:
     """The placement with this learner's rows beside it: each relation is filtered to at most one row."""
     scores = "resource_link__line_item__scores"
     return (
-        Placement.objects.annotate(
+        with_arranged(Placement.objects.all(), learner)
+        .annotate(
             own_progress=FilteredRelation("progress", condition=Q(progress__learner=learner)),
             own_feedback=FilteredRelation("feedback", condition=Q(feedback__learner=learner, feedback__byte=F("byte"))),
             own_score=FilteredRelation(scores, condition=Q(**{f"{scores}__user": learner})),

@@ -60,6 +60,13 @@ class AttemptOutOfOrder(AnswerRefused):
     words = _("This page is out of date. Open it again, then answer.")
 
 
+class AttemptReset(AnswerRefused):
+    """A teacher has reset this attempt; the next one has another number."""
+
+    code = "attempt_reset"
+    words = _("Your teacher has reset this attempt. Open the page again, then answer.")
+
+
 class VersionChanged(AnswerRefused):
     """The learner read another version than the one an attempt would be about."""
 

@@ -1,6 +1,6 @@
 """What a learner is told about an answer: never more than the placement reveals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from itpm_byte.learning.answer_key import KeyQuestion
 from itpm_byte.learning.errors import AnswerIncomplete, TooManyChoices, UnknownChoice, UnknownQuestion
 from itpm_byte.learning.models import Attempt, Placement
 from itpm_byte.learning.scoring import question_points
-from itpm_byte.learning.sheets import Sheet, has_attempt_left, is_closed, open_sheet
+from itpm_byte.learning.sheets import Sheet, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ def preview(byte: Byte, question_key: str, choice_keys: Iterable[str]) -> Outcom
     return _outcome(None, question, chosen, is_revealed=True, is_finished=is_finished)
 
 
-def outcomes_of(sheet: Sheet, sheets: Sequence[Sheet], placement: Placement, *, now: datetime) -> dict[str, Outcome]:
+def outcomes_of(sheet: Sheet, work: Work, placement: Placement, *, now: datetime) -> dict[str, Outcome]:
     """Outcomes of all answered questions of one attempt by question key, in the file's order.
 
-    `sheets` are all attempts of the learner at the placement, this one among them.
+    `work` is the learner's at the placement, this sheet among it.
     """
-    is_shown = is_revealed(sheet, sheets, placement, now=now)
+    is_shown = is_revealed(sheet, work, placement, now=now)
     return {
         question.key: _outcome(
             sheet.attempt, question, sheet.answers[question.key], is_revealed=is_shown, is_finished=not sheet.is_open
@@ -68,18 +68,18 @@ def outcomes_of(sheet: Sheet, sheets: Sequence[Sheet], placement: Placement, *, 
     }
 
 
-def is_revealed(sheet: Sheet, sheets: Sequence[Sheet], placement: Placement, *, now: datetime) -> bool:
+def is_revealed(sheet: Sheet, work: Work, placement: Placement, *, now: datetime) -> bool:
     """Whether right answers and explanations of this attempt's answered questions are shown.
 
-    'after_last': when no further answer is possible (attempts used up, or closed), or the learner has once had all
-    right in this version.
+    'after_last': when no further answer is possible (attempts used up, or closed, for this learner), or the learner
+    has once had all right in this version, in an attempt that counts.
     """
     if placement.reveal == Placement.Reveal.NEVER:
         return False
     if placement.reveal == Placement.Reveal.AFTER_ANSWER:
         return True
-    is_over = is_closed(placement, now) or (not has_attempt_left(placement, sheets) and open_sheet(sheets) is None)
-    return is_over or any(other.is_perfect and other.attempt.byte_id == sheet.attempt.byte_id for other in sheets)
+    is_over = work.terms.is_closed(now) or (not work.has_attempt_left and work.open_sheet is None)
+    return is_over or any(other.is_perfect and other.attempt.byte_id == sheet.attempt.byte_id for other in work.sheets)
 
 
 def checked_answer(byte: Byte, question_key: str, choice_keys: Iterable[str]) -> tuple[KeyQuestion, frozenset[str]]:

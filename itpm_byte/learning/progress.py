@@ -1,12 +1,13 @@
 """The one row per learner and placement that pages and reports read, and the lock that all happenings take first.
 
-Lock order everywhere: Progress → attempts → score. The row is made by the first happening.
+Lock order everywhere: Progress → attempts → score. The row is made by the first happening: mostly the learner's, but a
+teacher's own grade may come before that, and then the row says that nothing was begun (`started_at` is NULL).
 
 `completed_at` is when the learner first submitted an attempt, that is, had answered all questions once. Sections seen
 are kept beside it and are not part of completion: a page without JavaScript can't report them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -18,11 +19,11 @@ from itpm_byte.content.reading import rendered
 from itpm_byte.learning import grades
 from itpm_byte.learning.errors import AnonymousLearner
 from itpm_byte.learning.models import Placement, Progress
-from itpm_byte.learning.scoring import Counted, counted
-from itpm_byte.learning.sheets import Sheet, read_sheets
+from itpm_byte.learning.scoring import Counted
+from itpm_byte.learning.sheets import Sheet, Work, read_work
 from lti.grades.scores import NotGradable
 from lti.models import PlatformUser
-from lti.prepared import Prepared, insert_unless_there, update
+from lti.prepared import Prepared, insert, insert_unless_there, update
 
 
 def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
@@ -39,15 +40,27 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
     """The learner's row, locked until the transaction ends; made when there is none. Raises AnonymousLearner."""
     if learner.is_anonymous:
         raise AnonymousLearner
-    mine = {"placement": placement.pk, "learner": learner.pk}
-    found = _locked.first(**mine)
+    found = _locked.first(placement=placement.pk, learner=learner.pk)
     if found is None:
         # Waits for a change of settings, whose recount could not see a row that is not there yet.
         _shared.first(pk=placement.pk)
         found = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
         if not insert_unless_there(found):
-            found = _locked.rows(**mine)[0]  # another tab was quicker
+            found = _locked.rows(placement=placement.pk, learner=learner.pk)[0]  # another tab was quicker
+    if found.started_at is None:
+        found.started_at = found.last_activity_at = now
+        update(found, "started_at", "last_activity_at")
     return found
+
+
+def hold(placement: Placement) -> None:
+    """Until the transaction ends nobody's first row is made, and no setting changed."""
+    _shared.rows(pk=placement.pk)
+
+
+def lock_if_there(placement: Placement, learner: PlatformUser) -> Progress | None:
+    """The learner's row, locked until the transaction ends, as it is; None if nobody made it yet."""
+    return _locked.first(placement=placement.pk, learner=learner.pk)
 
 
 def mark_seen(
@@ -74,20 +87,36 @@ def mark_seen(
     return tuple(progress.seen_sections)
 
 
-def recount(
-    progress: Progress, placement: Placement, learner: PlatformUser, sheets: Sequence[Sheet], *, now: datetime
-) -> None:
-    """Make the row say what the attempts say, and write the grade down for the LMS. The row must be locked."""
-    results = [sheet.result for sheet in sheets if sheet.result is not None]
-    grade = counted(results, which_counts=placement.which_counts, grade_on=placement.grade_on)
-    is_news = grade is not None and not _is_in(progress, grade)
-    progress.attempts_submitted = len(results)
+def recount(progress: Progress, placement: Placement, learner: PlatformUser, work: Work, *, now: datetime) -> None:
+    """Make the row say what the attempts say, and what a teacher arranged, and write the grade down for the LMS.
+
+    The row must be locked.
+    """
+    grade = grades.of(placement, work)
+    is_news = not _is_in(progress, grade)
+    progress.attempts_submitted = len(work.submitted)
     progress.counted_points = grade.points if grade else None
     progress.counted_possible = grade.possible if grade else None
-    progress.completed_at = min((_submitted_at(sheet) for sheet in sheets if not sheet.is_open), default=None)
+    progress.completed_at = min((_submitted_at(sheet) for sheet in work.submitted), default=None)
     update(progress, "last_activity_at", "attempts_submitted", "counted_points", "counted_possible", "completed_at")
     if grade is not None:
-        grades.write_down(placement, learner, sheets, grade, is_news=is_news, now=now)
+        grades.write_down(placement, learner, work, grade, is_news=is_news, now=now)
+    elif is_news:
+        grades.take_back(placement, learner, now=now)
+
+
+def recount_one(placement: Placement, learner: PlatformUser, *, now: datetime) -> None:
+    """After something that a teacher arranged or took back: this learner's row and grade anew.
+
+    Belongs into the transaction of that deed, which holds the placement (`hold`). The row is made if there is a grade.
+    """
+    progress = lock_if_there(placement, learner)
+    work = read_work(placement, learner)
+    if progress is None:
+        if grades.of(placement, work) is None:
+            return
+        progress = insert(Progress(placement=placement, learner=learner))
+    recount(progress, placement, learner, work, now=now)
 
 
 def recount_all(placement: Placement, *, now: datetime) -> int:
@@ -99,16 +128,18 @@ def recount_all(placement: Placement, *, now: datetime) -> int:
         rows = Progress.objects.select_for_update(of=("self",)).filter(placement=placement)
         done = 0
         for progress in rows.select_related("learner").order_by("pk"):
-            sheets = read_sheets(placement, progress.learner)
+            work = read_work(placement, progress.learner)
             # Who teaches by now keeps the attempts, but gets no new grade.
             with suppress(NotGradable):
-                recount(progress, placement, progress.learner, sheets, now=now)
+                recount(progress, placement, progress.learner, work, now=now)
             done += 1
     return done
 
 
-def _is_in(progress: Progress, grade: Counted) -> bool:
-    return (progress.counted_points, progress.counted_possible) == (grade.points, grade.possible)
+def _is_in(progress: Progress, grade: Counted | None) -> bool:
+    return (progress.counted_points, progress.counted_possible) == (
+        (grade.points, grade.possible) if grade else (None, None)
+    )
 
 
 def _submitted_at(sheet: Sheet) -> datetime:

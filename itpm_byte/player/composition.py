@@ -100,6 +100,7 @@ class Composition:
             is_anonymous=who.is_anonymous,
             is_test_user=who.is_test_user,
             is_preview=page.is_preview,
+            is_exempt=page.is_exempt,
             may_author=page.launch.may_author,
         )
 

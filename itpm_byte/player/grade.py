@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from itpm_byte.learning.desk import Desk
 from itpm_byte.learning.scoring import in_words
+from itpm_byte.learning.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,14 @@ def grade_view(desk: Desk) -> GradeView | None:
         return None
     return GradeView(
         state=status.state,
-        score_words=counted_words(desk.progress.counted_points, desk.progress.counted_possible or 1),
+        score_words=score_words(desk.progress.counted_points, desk.progress.counted_possible or 1, desk.terms),
         delivery_words=status.advice,
         sent_at=status.sent_at if status.state == "sent" else None,
     )
 
 
-def counted_words(points: Decimal, possible: int) -> str:
-    return _("Your score: %(points)s of %(possible)s.") % {"points": in_words(points), "possible": possible}
+def score_words(points: Decimal, possible: int, terms: Terms) -> str:
+    worth = {"points": in_words(points), "possible": possible}
+    if terms.override is not None:
+        return _("Your teacher set this grade: %(points)s of %(possible)s.") % worth
+    return _("Your score: %(points)s of %(possible)s.") % worth

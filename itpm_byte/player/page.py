@@ -201,9 +201,13 @@ class Page:
         return preview_stand() if self.is_preview else stand_of(self.desk, wants_again=self.wants_again)
 
     @property
+    def is_exempt(self) -> bool:
+        return self.desk.terms.is_exempt and not self.is_preview
+
+    @property
     def due_at(self) -> datetime | None:
-        """Shown while there is still time."""
-        due_at = self.desk.placement.due_at
+        """Due, else closing, for this learner. Shown while there is still time."""
+        due_at = self.desk.terms.due_at or self.desk.terms.closes_at
         return due_at if due_at and due_at > self.desk.now and not self.is_preview else None
 
     @cached_property
@@ -228,7 +232,8 @@ class Page:
 
     @cached_property
     def attempts(self) -> Sequence[AttemptView]:
-        return [self._attempt(sheet) for sheet in self.desk.sheets if sheet.result]
+        """What was submitted; what a teacher has reset is there, too, and says so."""
+        return [self._attempt(sheet) for sheet in self.desk.sheets if sheet.is_submitted or sheet.is_voided]
 
     @property
     def again_url(self) -> str:
@@ -251,7 +256,7 @@ class Page:
         )
 
     def _attempt(self, sheet: Sheet) -> AttemptView:
-        sections = (part.section for part in parts_of(sheet.attempt.byte))
+        attempt, sections = sheet.attempt, (part.section for part in parts_of(sheet.attempt.byte))
         chosen = [
             card.title
             for section in sections
@@ -259,9 +264,8 @@ class Page:
             for card in section.options
             if card.key in sheet.answers.get(section.question_key, ())
         ]
-        attempt = sheet.attempt
         worth = {"points": in_words(attempt.points or Decimal(0)), "possible": attempt.points_possible}
-        points = _("%(points)s of %(possible)s") % worth
+        points = _("Reset by your teacher") if sheet.is_voided else _("%(points)s of %(possible)s") % worth
         return AttemptView(attempt.number, attempt.submitted_at or attempt.started_at, ", ".join(chosen), points)
 
     # --- Saying something

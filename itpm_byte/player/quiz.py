@@ -1,6 +1,6 @@
 """What the page shows of the questions: cards to choose from, or what was chosen and what that was worth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from itpm_byte.learning.models import Placement
 from itpm_byte.learning.outcomes import Outcome
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
+from itpm_byte.learning.terms import Terms
 from itpm_byte.player import still
 
 # Calmer than what a refused answer is told: here nobody has done anything yet.
@@ -114,7 +115,7 @@ def stand_of(desk: Desk, *, wants_again: bool) -> Stand:
         attempts_words=_attempts_words(desk),
         is_last_attempt=desk.is_last_attempt,
         closed_words=str(_CLOSED_WORDS.get(refusal.code, refusal.words)) if refusal else "",
-        closed_until=desk.placement.opens_at if isinstance(refusal, NotOpenYet) else None,
+        closed_until=desk.terms.opens_at if isinstance(refusal, NotOpenYet) else None,
         may_try_again=may_try_again,
     )
 
@@ -156,8 +157,8 @@ def _headline(outcome: Outcome) -> str:
 
 
 def _attempts_words(desk: Desk) -> str:
-    """What is left before the learner starts, and what counts."""
-    allowed, left = desk.placement.attempts_allowed, desk.attempts_left
+    """What is left before the learner starts, what counts, and what the teacher arranged for this learner."""
+    allowed, left = desk.terms.attempts_allowed, desk.attempts_left
     if allowed is None or left is None:
         words = _("You can try as often as you like.")
     elif allowed == 1:
@@ -169,16 +170,31 @@ def _attempts_words(desk: Desk) -> str:
             "You have %(left)d of %(allowed)d attempts left.", "You have %(left)d of %(allowed)d attempts left.", left
         )
         words = several % {"left": left, "allowed": allowed}
-    return f"{words} {_counting_words(desk.placement)}".strip()
+    return " ".join(filter(None, [words, *_arranged_words(desk.terms), _counting_words(desk.placement, desk.terms)]))
 
 
-def _counting_words(placement: Placement) -> str:
+def _arranged_words(terms: Terms) -> Iterator[str]:
+    if terms.extra_attempts and terms.attempts_allowed is not None:
+        extra = terms.extra_attempts
+        several = ngettext(
+            "Your teacher gave you %(count)d more attempt.", "Your teacher gave you %(count)d more attempts.", extra
+        )
+        yield several % {"count": extra}
+    if terms.has_own_dates:
+        yield _("Your teacher gave you dates of your own.")
+
+
+def _counting_words(placement: Placement, terms: Terms) -> str:
+    if terms.is_exempt:
+        return ""
+    if terms.override is not None:
+        return _("Your teacher set your grade: more attempts do not change it.")
     if placement.grade_on == Placement.GradeOn.COMPLETION:
         return _("Any answer completes the activity.")
     halves = ""
     if placement.grade_on == Placement.GradeOn.BOTH:
         halves = _("Half of the grade is for completing the activity, half for your answers.")
-    if placement.attempts_allowed == 1:
+    if terms.attempts_allowed == 1:
         return halves
     which = {
         "best": _("Your best attempt counts."),

@@ -27,6 +27,7 @@ COUNTS: Mapping[str, Promise] = {
     Placement.WhichCounts.FIRST: gettext_lazy("The first attempt counts."),
     Placement.WhichCounts.AVERAGE: gettext_lazy("The average of all attempts counts."),
 }
+SET_BY_TEACHER = gettext_lazy("The teacher set this grade.")
 GRADES: Mapping[str, Promise] = {
     "sent": gettext_lazy("The grade is in the gradebook."),
     "waiting": gettext_lazy("The grade is on its way to the gradebook."),
@@ -62,6 +63,7 @@ class AttemptView:
     submitted_at: datetime | None
     points: str
     counts: bool
+    is_voided: bool
     language: str
     answers: Sequence[AnswerView]
 
@@ -90,6 +92,8 @@ class Review:
     @property
     def counts_words(self) -> str:
         """How the attempts make the grade."""
+        if self.desk.terms.override:
+            return str(SET_BY_TEACHER)
         placement = self.desk.placement
         if placement.grade_on == Placement.GradeOn.COMPLETION:
             return _("Any answer completes the activity.")
@@ -123,10 +127,10 @@ class Review:
 
     @cached_property
     def _counting(self) -> int | None:
-        placement = self.desk.placement
-        if placement.grade_on == Placement.GradeOn.COMPLETION:
+        placement, terms = self.desk.placement, self.desk.terms
+        if placement.grade_on == Placement.GradeOn.COMPLETION or terms.override or terms.is_exempt:
             return None
-        results = [sheet.result for sheet in self.desk.sheets if sheet.result]
+        results = self.desk.work.results
         grade = counted(results, which_counts=placement.which_counts, grade_on=Placement.GradeOn.QUIZ)
         return grade.number if grade else None
 
@@ -140,6 +144,7 @@ class Review:
             submitted_at=attempt.submitted_at,
             points="" if attempt.points is None else _points(attempt.points, attempt.points_possible),
             counts=attempt.number == self._counting,
+            is_voided=sheet.is_voided,
             language=attempt.byte.language,
             answers=[_answer(section, outcomes.get(section.question_key)) for section in questions],
         )

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from itpm_byte.learning.models import Attempt, Placement, Progress, Response
 from itpm_byte.learning.progress import recount
-from itpm_byte.learning.sheets import read_sheets
+from itpm_byte.learning.sheets import read_work
 from lti.models import Context, Institution, Membership, PlatformUser, Role, Score
 from tests.player.seats import published
 
@@ -52,7 +52,7 @@ def test_progress_and_grade_are_what_the_attempts_say():
         said = {name: getattr(row, name) for name in FACTS}
         before = Score.objects.filter(user=row.learner, line_item__resource_link=row.placement.resource_link).values()
         before = list(before)
-        recount(row, row.placement, row.learner, read_sheets(row.placement, row.learner), now=row.last_activity_at)
+        recount(row, row.placement, row.learner, read_work(row.placement, row.learner), now=row.last_activity_at)
         row.refresh_from_db()
         after = Score.objects.filter(user=row.learner, line_item__resource_link=row.placement.resource_link).values()
         wrong += [] if said == {name: getattr(row, name) for name in FACTS} and before == list(after) else [said]

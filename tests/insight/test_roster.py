@@ -7,6 +7,7 @@ import pytest
 
 from itpm_byte.insight import grade_sync, headline, roster
 from itpm_byte.insight.roster import GradeState, Status, Wish
+from itpm_byte.learning import arrangements
 from itpm_byte.learning.models import Arrangement, Placement, Progress, StandingAccommodation
 from lti.models import Group, GroupMember, Membership, PlatformUser, Registration, Role
 from tests.insight.scenes import teacher_of
@@ -186,6 +187,12 @@ def test_the_list_comes_in_any_order_and_what_is_empty_comes_last(at, sort, foun
     furnish(at)
     PlatformUser.objects.filter(name="Élodie").update(name="Zoe")
     assert names(at, sort=sort) == found
+
+
+def test_an_own_grade_begins_nothing_for_who_never_came(at):
+    arrangements.override(at.placement, at.people.lin, points=Decimal(1), by=at.people.ada, reason="Oral", now=NOW)
+    lin = only(at, "Lin")
+    assert (lin.status, lin.points, lin.started_at, lin.grade) == (Status.NOT_STARTED, 1, None, GradeState.WAITING)
 
 
 def test_the_headline_counts_everybody_once_and_leaves_out_who_left_or_is_exempt(at):

@@ -78,13 +78,16 @@ class Response(models.Model):
 
 
 class Progress(models.Model):
-    """One learner at one placement: the one row that pages and reports read. Always equals what the attempts say."""
+    """One learner at one placement: the one row that pages and reports read. Always equals what the attempts say, and
+    what a teacher arranged: an own grade goes before theirs, who is exempt has none.
+    """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="progress")
     learner = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="progress")
     seen_sections = models.JSONField(default=list, blank=True)
-    started_at = models.DateTimeField()
-    last_activity_at = models.DateTimeField()
+    # NULL: the learner has not begun; a teacher gave a grade before that.
+    started_at = models.DateTimeField(null=True, blank=True)
+    last_activity_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     attempts_submitted = models.PositiveIntegerField(default=0)
     counted_points = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
