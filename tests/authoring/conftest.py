@@ -1,14 +1,12 @@
 """A teacher on the way from the LMS's own picker into ours: signed launches, Django's test client."""
 
 import pytest
-from django.utils import timezone
 
-from lti import keys
 from tests.authoring.teacher import Teacher
 from tests.cast import Cast, cast
-from tests.lti.conftest import platform, platform_server
+from tests.lti.conftest import keyset, platform, platform_server
 
-__all__ = ["platform", "platform_server"]
+__all__ = ["keyset", "platform", "platform_server"]
 
 
 @pytest.fixture
@@ -17,8 +15,8 @@ def people(db) -> Cast:
 
 
 @pytest.fixture
-def registration(platform):
-    keys.rotate(now=timezone.now())
+def registration(platform, keyset):
+    keyset.install()
     return platform.register()
 
 

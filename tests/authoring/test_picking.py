@@ -182,11 +182,9 @@ def test_an_answer_may_go_only_to_the_lms(ada, byte):
     assert not DeepLinkingRequest.objects.exists()
 
 
-def test_an_administrator_may_add_the_host_that_takes_answers(platform, byte):
+def test_an_administrator_may_add_the_host_that_takes_answers(platform, keyset, byte):
     """DL-19: all hosted Canvas share an issuer, each school has its own host (CORE-04)."""
-    from lti import keys
-
-    keys.rotate(now=timezone.now())
+    keyset.install()
     platform.register(frame_origins=["https://*.school.example"])
     ada = Teacher(platform)
     ada.select(deep_link_return_url="https://canvas.school.example/deep_linking_response?x=1")

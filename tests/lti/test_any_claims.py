@@ -123,8 +123,10 @@ def ready(visit):
     """A login that no launch has used yet: a refused launch uses up none."""
     if not visit.state or Launch.objects.filter(login__nonce=visit.nonce).exists():
         visit.log_in()
+        # The client keeps what was taken back as an empty cookie and sends it on; a browser forgets it.
+        kept = {name: cookie.value for name, cookie in visit.client.cookies.items() if cookie.value}
         visit.client.cookies = type(visit.client.cookies)(
-            {name: cookie.value for name, cookie in visit.client.cookies.items() if "lti_launch" not in name}
+            {name: value for name, value in kept.items() if "lti_launch" not in name}
         )
 
 

@@ -37,8 +37,8 @@ class Form(HTMLParser):
 
 
 @pytest.fixture
-def registration(platform):
-    keys.rotate(now=NOW)
+def registration(platform, keyset):
+    keyset.install()
     return platform.register()
 
 

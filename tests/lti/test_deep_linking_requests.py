@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lti import deep_linking_requests, keys
+from lti import deep_linking_requests
 from lti.claims import DEEP_LINK, Claims
 from lti.deep_linking import Item, MultipleNotAccepted
 from lti.deep_linking_requests import NothingAsked, Wish
@@ -25,8 +25,8 @@ ITEM = Item(url="https://byte.example/lti/launch/", title="A Byte")
 
 
 @pytest.fixture
-def people(db) -> Cast:
-    keys.rotate(now=NOW)
+def people(db, keyset) -> Cast:
+    keyset.install()
     return cast()
 
 
