@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, FilteredRelation, Q
 
-from lti.claims import AgsClaim, Claims
-from lti.courses import notices, roster
+from lti.claims import DEEP_LINK, AgsClaim, Claims
+from lti.courses import members, notices, roster
 from lti.errors import LaunchRefused
 from lti.grades import scores
 from lti.models import (
@@ -252,7 +252,7 @@ def _membership(
     if context is None or user.is_anonymous or claims.is_outsider:
         return None
     told = {
-        "role": claims.role,
+        "role": _role_in_course(claims, known),
         "status": Membership.Status.ACTIVE,
         "is_test_user": claims.is_test_user,
         "last_launch_at": now,
@@ -262,6 +262,13 @@ def _membership(
     known.membership.context, known.membership.user = context, user
     _update(known.membership, **told)
     return known.membership
+
+
+def _role_in_course(claims: Claims, known: _Known) -> Role:
+    """As launched; whom the LMS lets choose activities is no assistant, whatever its list said before."""
+    if claims.message_type == DEEP_LINK:
+        return claims.role
+    return members.known_as(claims.role, known.membership, product=known.deployment.registration.product)
 
 
 def _role(claims: Claims) -> Role:

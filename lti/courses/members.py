@@ -1,7 +1,8 @@
 """Writes a course's list down: who is new, who left, who is what. A list never deletes anybody's row (NRPS-03).
 
 The LMS's launches know better than its list: whoever opened the activity keeps the role of that launch. Moodle lists
-its non-editing teachers as learners, and they would stand there as learners who never begin.
+its non-editing teachers as learners, and they would stand there as learners who never begin. Its launches call them
+instructors; both together say what they are: assistants, who decide nothing (`known_as`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from lti import roles
-from lti.models import Context, Membership, PlatformUser
+from lti import products, roles
+from lti.models import Context, Membership, PlatformUser, Role
 from lti.services import Member, Roster
 from lti.values import ID_LENGTH, is_storable, text
 
@@ -43,7 +44,7 @@ def write(context: Context, roster: Roster, *, is_complete: bool, begun_at: date
         ]
         # A launch may bring the same person in at this moment.
         Membership.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
-        _bring_up_to_date(known, people, listed, begun_at)
+        _bring_up_to_date(known, people, listed, begun_at, product=context.deployment.registration.product)
         gone = _mark_missing(context, begun_at) if is_complete else 0
         _note(row, roster, is_complete=is_complete, begun_at=begun_at)
     return {"listed": len(listed), "new": len(new), "gone": gone}
@@ -122,22 +123,35 @@ def _bring_up_to_date(
     people: Mapping[str, PlatformUser],
     listed: Mapping[str, Member],
     begun_at: datetime,
+    *,
+    product: str,
 ) -> None:
     told = {people[sub].pk: member for sub, member in listed.items()}
-    changed = [seat for seat in known.values() if seat.user_id in told and _change(seat, told[seat.user_id], begun_at)]
+    here = [seat for seat in known.values() if seat.user_id in told]
+    changed = [seat for seat in here if _change(seat, told[seat.user_id], begun_at, product=product)]
     Membership.objects.bulk_update(changed, ["role", "status", "is_test_user"], batch_size=BATCH)
-    for batch in _batches([seat.pk for seat in known.values() if seat.user_id in told]):
+    for batch in _batches([seat.pk for seat in here]):
         Membership.objects.filter(pk__in=batch).update(roster_seen_at=begun_at)
 
 
-def _change(seat: Membership, member: Member, begun_at: datetime) -> bool:
+def _change(seat: Membership, member: Member, begun_at: datetime, *, product: str) -> bool:
     """Does the list say something new about this person?"""
-    before = (seat.role, seat.status, seat.is_test_user)
+    before, listed_as = (seat.role, seat.status, seat.is_test_user), roles.role_of(member.roles)
     if seat.last_launch_at is None:
-        seat.role, seat.is_test_user = roles.role_of(member.roles), roles.is_test_user(member.roles)
+        seat.role, seat.is_test_user = listed_as, roles.is_test_user(member.roles)
+    elif products.family(product) == "moodle" and seat.role in {Role.INSTRUCTOR, Role.TEACHING_ASSISTANT}:
+        seat.role = {Role.LEARNER: Role.TEACHING_ASSISTANT, Role.INSTRUCTOR: Role.INSTRUCTOR}.get(listed_as, seat.role)
     if seat.last_launch_at is None or seat.last_launch_at < begun_at:
         seat.status = _status(member)
     return before != (seat.role, seat.status, seat.is_test_user)
+
+
+def known_as(role: Role, seat: Membership | None, *, product: str) -> Role:
+    """The role of a launch. Moodle has no word for assistants: whom its list showed to be one stays one until it lists
+    them as an instructor.
+    """
+    is_assistant = seat is not None and seat.role == Role.TEACHING_ASSISTANT and products.family(product) == "moodle"
+    return Role.TEACHING_ASSISTANT if is_assistant and role == Role.INSTRUCTOR else role
 
 
 def _mark_missing(context: Context, begun_at: datetime) -> int:

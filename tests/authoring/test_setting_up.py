@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from itpm_byte.learning import attempts
 from itpm_byte.learning.models import Pick, Placement, Progress
-from lti.models import LineItem, PlatformUser, ResourceLink
+from lti.models import LineItem, Membership, PlatformUser, Registration, ResourceLink, Role
 from tests.authoring.teacher import LTI, Teacher, fields_of, path_of, text_of
 from tests.lti.platform import LEFT_OUT, MEMBERSHIP
 from tests.player.seats import SECOND, published
@@ -332,3 +332,17 @@ def test_a_date_that_the_teacher_changed_in_the_lms_comes_with_her_next_launch_a
     assert Placement.objects.get().due_at == datetime(2026, 12, 1, 9, tzinfo=UTC)
     ada.launch(**{LTI + "custom": changed})
     assert Placement.objects.get().due_at == datetime(2026, 12, 8, 9, tzinfo=UTC)
+
+
+def test_a_non_editing_teacher_of_moodle_changes_no_settings_once_its_list_said_so(ada, registration, byte):
+    """OTH-03: Moodle's launches call both kinds instructors; whom it opens the picker to is the one who decides."""
+    Registration.objects.update(product="moodle")
+    ada.launch()
+    assert ada.get("settings/").status_code == 200
+    Membership.objects.update(role=Role.TEACHING_ASSISTANT)
+
+    ada.launch()
+    assert ada.get("settings/").status_code == 403
+    ada.select()
+    ada.launch()
+    assert ada.get("settings/").status_code == 200

@@ -40,7 +40,7 @@ def test_of_a_whole_class_at_once_one_launch_asks_for_the_list():
 
 def test_two_courses_of_the_same_people_and_their_launches_do_not_get_in_each_others_way():
     """Each takes courses, then people, then seats: nobody holds what the other needs first."""
-    first = make_course()
+    first = make_course(product="sakai")
     second = Context.objects.create(deployment=first.deployment, context_id="other")
     courses = [first.context, second]
     for context in courses:

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from lti import services
-from lti.courses import roster
-from lti.models import Context, Membership, PlatformUser, Registration
+from lti.courses import members, roster
+from lti.models import Context, Membership, PlatformUser, Registration, Role
 from lti.outcomes import ServiceProblem, Verdict
 from tests.lti.course import NOW, course_at, make_course
 from tests.lti.scripted import Said, ScriptedLms, with_token
@@ -126,14 +126,49 @@ def test_canvas_full_role_addresses_are_understood(canvas):
 
 
 def test_who_taught_at_a_launch_is_never_listed_as_a_learner(moodle):
-    """Moodle's non-editing teachers are learners in its list and instructors in its launches."""
+    """Moodle's non-editing teachers are learners in its list and instructors in its launches: assistants."""
     course, now = course_at(moodle), timezone.now()
     tom = PlatformUser.objects.create(registration=course.registration, sub=moodle.store.person("tom")["id"])
     Membership.objects.create(context=course.context, user=tom, role="instructor", last_launch_at=now - HOUR)
 
     roster.update(course.context.pk, now=now)
 
-    assert seats(course.context)[tom.sub] == ("instructor", "active")
+    assert seats(course.context)[tom.sub] == ("teaching_assistant", "active")
+
+
+@pytest.mark.parametrize(
+    ("product", "listed", "role"),
+    [
+        ("moodle", "Learner", "teaching_assistant"),
+        ("moodle", "Instructor", "instructor"),
+        ("moodle", "Mentor", "instructor"),
+        ("sakai", "Learner", "instructor"),
+    ],
+)
+def test_only_moodles_list_tells_instructors_from_assistants(key, product, listed, role):
+    with ScriptedLms(with_token(lambda asked: listing(member("5"), member("3", listed)))) as lms:
+        course = course_with(lms)
+        Registration.objects.update(product=product)
+        Membership.objects.filter(user=course.ada).update(last_launch_at=NOW - HOUR)
+        roster.update(course.context.pk, now=NOW)
+
+    assert seats(course.context)["3"] == (role, "active")
+
+
+def test_a_moodle_assistant_who_becomes_a_teacher_is_one_after_the_next_list(key):
+    lists = iter(["Learner", "Instructor"])
+    with ScriptedLms(with_token(lambda asked: listing(member("5"), member("3", next(lists))))) as lms:
+        course = course_with(lms)
+        Membership.objects.filter(user=course.ada).update(last_launch_at=NOW - HOUR)
+        roster.update(course.context.pk, now=NOW)
+        seat = Membership.objects.get(user=course.ada)
+        # A launch in between says instructor, as before.
+        assert members.known_as(Role.INSTRUCTOR, seat, product="moodle") == Role.TEACHING_ASSISTANT
+        assert members.known_as(Role.LEARNER, seat, product="moodle") == Role.LEARNER
+        assert members.known_as(Role.INSTRUCTOR, seat, product="canvas") == Role.INSTRUCTOR
+        roster.update(course.context.pk, now=NOW + HOUR)
+
+    assert seats(course.context)["3"] == ("instructor", "active")
 
 
 def test_a_list_never_makes_anybody_staff_who_launched_as_a_learner(key):
