@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("lti.urls")),
     path("", include("itpm_byte.player.urls")),
     path("", include("itpm_byte.authoring.urls")),
+    path("", include("itpm_byte.reports.urls")),
     path("", include("itpm_byte.content.urls")),
     path("", include("itpm_byte.watch.urls")),
     path("api/v1/", include("itpm_byte.api.urls")),

@@ -28,7 +28,9 @@ from tests.player.seats import Seat, published, sit
 pytestmark = pytest.mark.django_db
 
 # Who may come to an address. `session`: whoever launched it, in this browser. `authors`: of these, who teach or design.
-PUBLIC, SESSION, AUTHORS, STAFF, ADMIN = "public", "session", "authors", "staff", "admin"
+# `teachers`: of these, who teaches, designs or assists.
+PUBLIC, SESSION, AUTHORS, TEACHERS = "public", "session", "authors", "teachers"
+STAFF, ADMIN = "staff", "admin"
 
 LAUNCH = "l/<uuid:launch_id>/"
 AUDIENCES = {
@@ -86,6 +88,9 @@ AUDIENCES = {
         ),
         AUTHORS,
     ),
+    f"{LAUNCH}room/learners/<int:learner_id>/": TEACHERS,
+    f"{LAUNCH}room/learners/<int:learner_id>/arrange/": AUTHORS,
+    f"{LAUNCH}room/learners/<int:learner_id>/resend/": AUTHORS,
     **dict.fromkeys(
         (
             "staff/lms/" + page
@@ -228,6 +233,7 @@ def tried(client: Client, url: str, **headers: str) -> list[HttpResponse]:
         "question": "quiz", "attempt": "2", "version": "1", "choice": "samantha", "rating": "5", "comment": "not mine",
         "message": "not mine", "byte": "it-project-manager", "decision": "disable", "policy": "auto", "seen": "1",
         "deployment_id": "new", "answer": "afresh", "attempts_allowed": "1", "points": "3", "name": "x",
+        "deed": "attempts", "extra": "1",
     }  # fmt: skip
     return [client.get(url, headers=headers), client.post(url, said, headers=headers)]
 
@@ -255,7 +261,7 @@ class Wrong(list[str]):
 def test_a_launch_is_closed_to_everybody_but_the_browser_it_belongs_to(world: World):
     """By cookie and by bearer token; also to the teacher of the course and to people at the same LMS."""
     before, wrong = world.rows(), Wrong()
-    for route in of(SESSION, AUTHORS):
+    for route in of(SESSION, AUTHORS, TEACHERS):
         url = world.address(route, world.lin)
         wrong.look(route, "nobody", tried(Client(), url), statuses={401, 405})
         for who, seat in {**world.strangers, "the teacher": world.ada}.items():
@@ -269,8 +275,8 @@ def test_a_launch_is_closed_to_everybody_but_the_browser_it_belongs_to(world: Wo
 def test_a_launch_of_ones_own_shows_nothing_of_other_courses_and_tenants(world: World):
     """With the ids of people and things that belong to others in the address, wherever it takes ids."""
     before, wrong = theirs(world), Wrong()
-    for route in of(SESSION, AUTHORS):
-        allowed = {404, 405} if "learner_id" in route else {200, 204, 303, 403, 404, 405, 409, 422}
+    for route in of(SESSION, AUTHORS, TEACHERS):
+        allowed = {403, 404, 405} if "learner_id" in route else {200, 204, 303, 403, 404, 405, 409, 422}
         for who, seat in world.strangers.items():
             wrong.look(route, who, tried(seat.client, world.address(route, seat)), statuses=allowed)
     assert wrong == []
@@ -288,7 +294,7 @@ def theirs(world: World) -> list[Any]:
 def test_learners_do_not_come_into_the_teachers_pages_of_their_own_course(world: World):
     """SEC-14; for the picker SEC-13."""
     before, wrong = world.rows(), []
-    for route in of(AUTHORS):
+    for route in of(AUTHORS, TEACHERS):
         codes = {answer.status_code for answer in tried(world.lin.client, world.address(route, world.lin))}
         wrong += [route] if not codes <= {403, 405} else []
     assert wrong == []
@@ -307,7 +313,7 @@ def test_learners_do_not_see_each_other_and_teachers_see_their_own(world: World)
 def test_those_it_is_for_are_let_in(world: World):
     """Else the tests above would prove nothing."""
     shut = []
-    for audience, seat in ((SESSION, world.lin), (AUTHORS, world.ada)):
+    for audience, seat in ((SESSION, world.lin), (AUTHORS, world.ada), (TEACHERS, world.ada)):
         for route in of(audience):
             codes = {answer.status_code for answer in tried(seat.client, world.address(route, seat))}
             # Ada's launch asks for no activities.
