@@ -14,12 +14,12 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import rotate_token
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 
 from lti import login_pages
+from lti.csrf import protected_by_proof
 from lti.framing import framed, posting_to
 from lti.models import Deployment, Launch, Registration
 from lti.prepared import Prepared
@@ -94,7 +94,7 @@ def launch_required[**P](view: Callable[..., HttpResponseBase]) -> Callable[...,
     Answers in the language of the launch, lets the LMS frame the page, forbids caching, and checks CSRF when a cookie
     is the proof. Without a fit proof the view is not called: a calm page (401) says what to do.
     """
-    guarded = csrf_protect(view)
+    guarded = protected_by_proof(view)
 
     @csrf_exempt
     @functools.wraps(view)
@@ -104,8 +104,7 @@ def launch_required[**P](view: Callable[..., HttpResponseBase]) -> Callable[...,
         except SessionEnded as ended:
             return answer_ended(request, launch_id, ended)
         with translation.override(language_of(launch)):
-            answer = view if is_bearer(request) else guarded
-            response = answer(request, launch, *args, **kwargs)
+            response = guarded(request, launch, *args, **kwargs)
             if isinstance(response, SimpleTemplateResponse):
                 response.render()
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
@@ -173,7 +172,7 @@ def open_session(launch: Launch, *, return_url: str, now: datetime) -> Proof | N
 def hand_over(request: HttpRequest, response: HttpResponse, proof: Proof, *, sealed: str, now: datetime) -> None:
     """Give this browser the launch's cookie; end what somebody else left open in it; keep the cookies few."""
     held = _held_proofs(request)
-    end_others(request, response, proof, held.values(), now=now)
+    end_others(response, proof, held.values(), now=now)
     for name in request.COOKIES.keys() - held.keys():
         if name.startswith(COOKIE_PREFIX):
             _forget(response, name)
@@ -183,9 +182,7 @@ def hand_over(request: HttpRequest, response: HttpResponse, proof: Proof, *, sea
     response.set_cookie(cookie_name(proof.launch_id), sealed, secure=True, httponly=True, samesite="None", path="/")
 
 
-def end_others(
-    request: HttpRequest, response: HttpResponse, proof: Proof, held: Iterable[Proof], *, now: datetime
-) -> None:
+def end_others(response: HttpResponse, proof: Proof, held: Iterable[Proof], *, now: datetime) -> None:
     """Another person launches in this browser: the sessions of whoever sat here before are over (CK-23, SEC-12)."""
     others = [old for old in held if old.person != proof.person]
     if not others:
@@ -193,7 +190,6 @@ def end_others(
     Launch.objects.filter(pk__in=[old.launch_id for old in others], ended_at=None).update(ended_at=now)
     for old in others:
         _forget(response, cookie_name(old.launch_id))
-    rotate_token(request)
 
 
 def cookie_name(launch_id: UUID) -> str:

@@ -240,7 +240,7 @@ def _confirmed(
     sealed = seal(proof)
     ended = [str(old.launch_id) for old in tokens if old.person != proof.person]
     response = JsonResponse({"url": ticket.path, "token": sealed, "ended": ended})
-    sessions.end_others(request, response, proof, tokens, now=now)
+    sessions.end_others(response, proof, tokens, now=now)
     sessions.hand_over(request, response, proof, sealed=sealed, now=now)
     return framed(response, registration, return_url=ticket.return_url)
 

@@ -1,7 +1,6 @@
 """The page and its pieces as HTML. What two learners see alike is rendered once (lti.stencil), the rest each time."""
 
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -10,6 +9,7 @@ from itpm_byte.player.languages import marks_for
 from itpm_byte.player.page import Page
 from itpm_byte.player.parts import Part
 from itpm_byte.player.quiz import QuestionView
+from lti.csrf import form_token
 from lti.framing import origin_of
 from lti.sessions import return_url
 from lti.stencil import fill, in_a_row
@@ -21,7 +21,7 @@ class Composition:
     def __init__(self, request: HttpRequest, page: Page) -> None:
         self._page, self._request = page, request
         self._lang = marks_for(page.byte.language)
-        self._form = {"base": page.base, "csrf_token": get_token(request)}
+        self._form = {"base": page.base, "csrf_token": form_token(request)}
 
     def whole(self) -> SafeString:
         page = self._page
