@@ -1,4 +1,4 @@
-"""CSRF on the pages of a session: the secret comes from the session's own proof, so no further cookie is needed (CK-24).
+"""CSRF on the pages of a session: the secret comes from the session's own proof, so no other cookie is needed (CK-24).
 
 What forms hold, and how it is checked, is Django's; it knows the token by the name `csrfmiddlewaretoken`.
 """
