@@ -1,7 +1,9 @@
 """Our own addresses as an LMS must know them."""
 
 import re
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,6 +14,7 @@ from lti.models import Registration
 from lti.registering import tool
 
 WORK = "work"
+_ANY = UUID(int=0)
 
 
 def login_url(registration: Registration) -> str:
@@ -21,7 +24,7 @@ def login_url(registration: Registration) -> str:
 
 def launch_url() -> str:
     """The redirect URI, and the target link URI of every activity; which one it is says a custom parameter."""
-    return str(settings.PUBLIC_URL) + reverse("lti:launch")
+    return str(settings.PUBLIC_URL) + path_of("lti:launch")
 
 
 def work_url(score_id: int) -> str:
@@ -44,6 +47,22 @@ def keyset_url() -> str:
 def notices_url() -> str:
     """Where LMSs post notices of their own (OTH-09)."""
     return str(settings.PUBLIC_URL) + reverse("lti:notices")
+
+
+@cache
+def path_of(name: str) -> str:
+    """`reverse`, asked once: each time it compares with every address that there is."""
+    return reverse(name)
+
+
+def path_in_session(name: str, launch_id: UUID) -> str:
+    """The same for an address that holds nothing but the launch's id."""
+    return _path_in_any_session(name).replace(str(_ANY), str(launch_id))
+
+
+@cache
+def _path_in_any_session(name: str) -> str:
+    return reverse(name, args=[_ANY])
 
 
 def for_lms(registration: Registration) -> list[tuple[Promise, str]]:

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import get_template
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lti import platform_storage
+from lti.addresses import path_in_session, path_of
 from lti.framing import framed, framed_anywhere
 from lti.models import Login, Registration
 from lti.stencil import fill
@@ -44,7 +44,7 @@ def login(*, started: Login, auth_url: str, reopen_url: str, state: str, secret:
     """Store the browser's secret, then go on to the LMS. Holds no data but this login's own."""
     own = {"auth_url": auth_url, "reopen_url": reopen_url, "key": storage_key(state), "secret": secret}
     storage = platform_storage.where(started.registration, started.storage_target)
-    response = HttpResponse(fill("lti/login.html", own, probe_url=reverse("lti:cookie"), **storage))
+    response = HttpResponse(fill("lti/login.html", own, probe_url=path_of("lti:cookie"), **storage))
     framed(response, started.registration)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
@@ -57,8 +57,8 @@ def confirm(*, started: Login, state: str, ticket: str, launch_id: UUID, return_
         key=storage_key(state),
         ticket=ticket,
         launch=str(launch_id),
-        confirm_url=reverse("lti:confirm"),
-        probe_url=reverse("lti:cookie", args=[launch_id]),
+        confirm_url=path_of("lti:confirm"),
+        probe_url=path_in_session("lti:cookie", launch_id),
         back_url=back_link(return_url),
         **platform_storage.where(started.registration, started.storage_target),
         **_ended_words("missing"),

@@ -9,6 +9,7 @@ from itpm_byte.content import catalogue
 from itpm_byte.learning import copies, picks, placements
 from itpm_byte.learning.errors import ByteUnknown
 from lti import deep_linking_requests
+from lti.addresses import path_in_session
 from lti.claims import DEEP_LINK, Claims
 from lti.courses import reviews
 from lti.errors import LaunchRefused
@@ -25,7 +26,7 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     """
     if launch.message_type == DEEP_LINK:
         deep_linking_requests.keep(launch, claims)
-        return reverse("authoring:pick", args=[launch.pk])
+        return path_in_session("authoring:pick", launch.pk)
     subject = reviews.subject_of(launch, claims)
     if subject is not None:
         return reverse("player:attempts", args=[launch.pk, subject.pk])
@@ -37,7 +38,7 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     if launch.may_author and (pick := picks.of_link(launch.resource_link, _said(claims, "pick"))):
         placements.follow_lms(launch.resource_link, pick, claims.custom, now=now)
     asks = asked and launch.may_author
-    return reverse("authoring:copied" if asks else "player:page", args=[launch.pk])
+    return path_in_session("authoring:copied" if asks else "player:page", launch.pk)
 
 
 def _open_first(launch: Launch, claims: Claims, *, now: datetime) -> str:
@@ -52,8 +53,8 @@ def _open_first(launch: Launch, claims: Claims, *, now: datetime) -> str:
         is_set_up = _set_up(launch, claims, now=now)
         copies.look_further(link, origin)
     if not launch.may_author or (is_set_up and origin is None):
-        return reverse("player:page", args=[launch.pk])
-    return reverse("authoring:choose" if origin is None else "authoring:copied", args=[launch.pk])
+        return path_in_session("player:page", launch.pk)
+    return path_in_session("authoring:choose" if origin is None else "authoring:copied", launch.pk)
 
 
 def is_recorded(launch: Launch) -> bool:

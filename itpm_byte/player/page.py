@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from itpm_byte.player import access
 from itpm_byte.player.grade import GradeView, grade_view
 from itpm_byte.player.parts import Part, parts_of
 from itpm_byte.player.quiz import QuestionView, Stand, preview_stand, question_view, stand_of
+from lti.addresses import path_in_session
 from lti.models import Institution, Launch
 
 type Words = str | Promise
@@ -134,15 +134,15 @@ class Page:
     @cached_property
     def base(self) -> str:
         """The page's own address; those of its forms begin with it."""
-        return reverse("player:page", args=[self.launch.pk])
+        return path_in_session("player:page", self.launch.pk)
 
     @cached_property
     def status_url(self) -> str:
-        return reverse("api:progress", args=[self.launch.pk])
+        return path_in_session("api:progress", self.launch.pk)
 
     @property
     def session_url(self) -> str:
-        return reverse("lti:session", args=[self.launch.pk])
+        return path_in_session("lti:session", self.launch.pk)
 
     @property
     def session_seconds(self) -> int:

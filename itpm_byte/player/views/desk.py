@@ -7,7 +7,6 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from itpm_byte.learning.desk import Desk, open_desk
 from itpm_byte.learning.errors import PlacementMissing
 from itpm_byte.player.composition import Composition
 from itpm_byte.player.page import Page
+from lti.addresses import path_in_session
 from lti.answers import SeeOther
 from lti.models import Launch
 from lti.sessions import launch_required, return_url
@@ -73,7 +73,7 @@ def go_on(launch: Launch, place: str, *, said: str = "", about: str = "") -> Htt
     asked = {"said": said, "question": about}
     query = urlencode({name: value for name, value in asked.items() if value})
     query = f"?{query}" if query else ""
-    return SeeOther(f"{reverse('player:page', args=[launch.pk])}{query}#{PLACES.get(place, quote(place))}")
+    return SeeOther(f"{path_in_session('player:page', launch.pk)}{query}#{PLACES.get(place, quote(place))}")
 
 
 def _desk_of(launch: Launch) -> Desk:
