@@ -98,6 +98,14 @@ def _look_up(verified: Verified, *, now: datetime) -> _Known:
     return _Known(deployment, course, link, person, seat)
 
 
+# What a launch writes anew only if it is asked for, or not at all.
+_SELDOM_READ = (
+    *(f"course__{name}" for name in ("term", "roster_error", "roster_differences_url", "origin_ids")),
+    *(f"link__line_item__{name}" for name in ("score_maximum", "wishes", "tell_at", "tell_tries", "tell_error")),
+    *(f"link__line_item__{name}" for name in ("label", "resource_id", "tag", "lease_until", "overwrites")),
+)
+
+
 def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, link_id: Any, sub: Any) -> Any:
     """Deployments with this launch's course, link, person and membership beside them, where they exist."""
     people = "registration__platform_users"
@@ -110,6 +118,7 @@ def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, lin
         )
         .annotate(seat=FilteredRelation("course__memberships", condition=Q(course__memberships__user=F("person__id"))))
         .select_related(*beside)
+        .defer(*_SELDOM_READ)
         .filter(registration=registration, deployment_id=deployment_id)
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -127,20 +128,24 @@ def check_target(target_link_uri: str, login: Login) -> None:
 
 def _auth_url(initiation: Initiation, registration: Registration, *, redirect_uri: str, state: str, nonce: str) -> str:
     """The authentication request (CORE-07), behind a query that the LMS's address may have already."""
+    asked = {"login_hint": initiation.login_hint, "state": state, "nonce": nonce}
+    if initiation.message_hint:
+        asked["lti_message_hint"] = initiation.message_hint
+    return f"{_asking(registration.auth_login_url, registration.client_id, redirect_uri)}&{urlencode(asked)}"
+
+
+@lru_cache(maxsize=1024)
+def _asking(auth_login_url: str, client_id: str, redirect_uri: str) -> str:
+    """What is the same in all requests of one registration."""
     asked = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
         "prompt": "none",
-        "client_id": registration.client_id,
+        "client_id": client_id,
         "redirect_uri": redirect_uri,
-        "login_hint": initiation.login_hint,
-        "state": state,
-        "nonce": nonce,
     }
-    if initiation.message_hint:
-        asked["lti_message_hint"] = initiation.message_hint
-    parts = urlsplit(registration.auth_login_url)
+    parts = urlsplit(auth_login_url)
     query = "&".join(filter(None, [parts.query, urlencode(asked)]))
     return urlunsplit(parts._replace(query=query, fragment=""))
 

@@ -135,10 +135,6 @@ def _by_name(sql: str) -> str:
     return re.sub("(?<!%)%s", lambda _: f"%(p{next(place)})s", sql)
 
 
-def _named(values: Iterable[Any]) -> dict[str, Any]:
-    return {f"p{place}": value for place, value in enumerate(values)}
-
-
 def insert[M: models.Model](row: M) -> M:
     """Save a new row, as `row.save(force_insert=True)` does, for models without signals, parents and file fields."""
     _insert(row, None)
@@ -155,7 +151,7 @@ def update(row: models.Model, *names: str) -> None:
     connection = connections[row._state.db or DEFAULT_DB_ALIAS]
     key = (type(row), names)
     fields, sql = _kept(connection, key, lambda: _updating(*key, connection))
-    values = _named(field.get_db_prep_save(field.pre_save(row, False), connection) for field in fields)
+    values = _saved(row, fields, connection, is_new=False)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         if cursor.rowcount != 1:
@@ -167,7 +163,7 @@ def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     connection = connections[using]
     key = (type(row), on_conflict)
     fields, sql, returned = _kept(connection, key, lambda: _insertion(*key, connection))
-    values = _named(field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields)
+    values = _saved(row, fields, connection, is_new=True)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         if returned is not None:
@@ -180,6 +176,22 @@ def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     return True
 
 
+def _saved(
+    row: models.Model, fields: Iterable[tuple["Field[Any, Any]", frozenset[type]]], connection: Any, *, is_new: bool
+) -> dict[str, Any]:
+    """The row's values by the names of their places."""
+    values = {}
+    for place, (field, plain) in enumerate(fields):
+        value = field.pre_save(row, is_new)
+        values[f"p{place}"] = value if type(value) in plain else field.get_db_prep_save(value, connection)
+    return values
+
+
+def _with_plain_types(fields: Iterable["Field[Any, Any]"]) -> list[tuple["Field[Any, Any]", frozenset[type]]]:
+    """Each field with the types whose values every database takes as they are: mostly there is nothing to convert."""
+    return [(field, _PLAIN.get(field.get_internal_type(), frozenset())) for field in fields]
+
+
 def _insertion(
     model: type[models.Model], on_conflict: OnConflict | None, connection: Any
 ) -> tuple[list[Any], str, Any]:
@@ -190,7 +202,7 @@ def _insertion(
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = model._meta.db_returning_fields
     ((sql, _),) = compiler.as_sql()
-    return fields, _by_name(sql), model._meta.auto_field
+    return _with_plain_types(fields), _by_name(sql), model._meta.auto_field
 
 
 def _updating(model: type[models.Model], names: tuple[str, ...], connection: Any) -> tuple[list[Any], str]:
@@ -200,7 +212,7 @@ def _updating(model: type[models.Model], names: tuple[str, ...], connection: Any
     key: Any = model._meta.pk
     # Names of our own models only; values are never part of it.
     sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {quote(key.column)} = %s"  # noqa: S608  # nosec
-    return [*fields, key], _by_name(sql)
+    return _with_plain_types([*fields, key]), _by_name(sql)
 
 
 def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
@@ -212,4 +224,10 @@ def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
     return kept[1]
 
 
+_TEXT, _NUMBER = frozenset({str}), frozenset({int, type(None)})
+_PLAIN: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("CharField", "TextField"), _TEXT),
+    **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), _NUMBER),
+    "BooleanField": frozenset({bool}),
+}
 _statements = threading.local()

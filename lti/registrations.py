@@ -21,6 +21,13 @@ from lti.id_tokens import ALGORITHMS
 from lti.models import Deployment, Institution, Registration
 from lti.prepared import Prepared
 
+# What neither a login nor a page of a session asks for; to read it each time would take longer than all that they do.
+SELDOM_READ = (
+    *("jwks", "jwks_fetched_at", "jwks_failed_at", "jwks_expires_at", "jwks_missed_at", "jwks_missed_kid"),
+    *("signing_algorithms", "trusted_audiences", "is_azp_strict", "allows_anonymous", "deployment_policy"),
+    *("services_paused_until", "services_failures", "services_error", "services_error_at", "created_at"),
+)
+
 
 def for_login(*, issuer: str, client_id: str, deployment_hint: str, registration_uuid: UUID | None) -> Registration:
     """By the address's own id, else by client id, else the only active one, else the default (CORE-03, CORE-04).
@@ -52,7 +59,7 @@ def _candidates(given: tuple[str, ...]) -> Prepared[Registration]:
 
 
 def _by(hint: Any = None, **said: Any) -> QuerySet[Registration]:
-    found = Registration.objects.filter(**said).order_by("pk")
+    found = Registration.objects.filter(**said).defer(*SELDOM_READ).order_by("pk")
     if hint is not None:
         # Along with what we know of the deployment that the LMS announces (CORE-05).
         hinted = FilteredRelation("deployments", condition=Q(deployments__deployment_id=hint))

@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
-from lti import login_pages
+from lti import login_pages, registrations
 from lti.csrf import protected_by_proof
 from lti.framing import framed, posting_to
 from lti.models import Deployment, Launch, Registration
@@ -224,18 +224,16 @@ def _shown_proof(request: HttpRequest, launch_id: UUID) -> Proof:
 
 
 _BESIDE = ("deployment__registration", "deployment__institution", "user", "membership__context", "resource_link")
-# What pages of a session hardly ever ask for; to read it each time would take longer than all that they do.
-_OF_REGISTRATION = (
-    *("jwks", "jwks_url", "jwks_fetched_at", "jwks_failed_at", "jwks_expires_at", "jwks_missed_at", "jwks_missed_kid"),
-    *("signing_algorithms", "trusted_audiences", "services_paused_until", "services_error_at", "created_at"),
-)
+_OF_DEPLOYMENT = ("notices_url", "notices_asked_at", "notices_error")
 _OF_COURSE = (
     *("roster_asked_at", "roster_synced_at", "roster_complete_at", "roster_error", "roster_differences_url"),
     *("origin_ids", "memberships_url", "groups_url", "group_sets_url"),
 )
 _LEFT_OUT = (
-    *(f"deployment__registration__{name}" for name in _OF_REGISTRATION),
+    *(f"deployment__registration__{name}" for name in registrations.SELDOM_READ),
+    *(f"deployment__{name}" for name in _OF_DEPLOYMENT),
     *(f"membership__context__{name}" for name in _OF_COURSE),
+    *("membership__last_launch_at", "membership__roster_seen_at"),
 )
 _launches = Prepared(
     lambda pk: Launch.objects.select_related(*_BESIDE).defer(*_LEFT_OUT).filter(pk=pk), pk=Launch._meta.pk
