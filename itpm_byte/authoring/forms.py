@@ -35,6 +35,10 @@ class SettingsForm(forms.Form):
     due_at = Moment(label=_("Due"), help_text=_("Learners see it; nothing closes."))
     which_counts = forms.ChoiceField(label=_("Which attempt counts"), choices=Placement.WhichCounts.choices)
     reveal = forms.ChoiceField(label=_("The right answer is shown"), choices=Placement.Reveal.choices)
+    pass_mark = forms.IntegerField(
+        label=_("Pass mark"), help_text=_("Per cent of the points. Empty: as the Byte says."), required=False,
+        min_value=0, max_value=100, widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
     opens_at = Moment(label=_("Opens"))
     closes_at = Moment(label=_("Closes"))
 

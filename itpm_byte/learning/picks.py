@@ -20,7 +20,7 @@ from lti.models import Launch, ResourceLink
 from lti.registering import tool
 
 # What of a placement's settings is decided here; the rest has its defaults.
-SETTINGS = ("attempts_allowed", "closes_at", "due_at", "grade_on", "opens_at", "reveal", "which_counts")
+SETTINGS = ("attempts_allowed", "closes_at", "due_at", "grade_on", "opens_at", "pass_mark", "reveal", "which_counts")
 # The LMS's own dates, by our setting: the custom parameter, and the variable that fills it at each launch (DL-17).
 DATES = {
     "opens_at": ("available_from", "ResourceLink.available.startDateTime"),

@@ -25,6 +25,7 @@ SETTINGS = frozenset(
         "follows_current",
         "grade_on",
         "opens_at",
+        "pass_mark",
         "reveal",
         "which_counts",
     }

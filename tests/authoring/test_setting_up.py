@@ -253,6 +253,19 @@ def test_a_changed_setting_counts_for_earlier_attempts(ada, lin, byte):
     assert Progress.objects.get().counted_points == 1
 
 
+def test_a_pass_mark_of_its_own_is_taken_and_an_empty_one_is_the_bytes(ada, byte):
+    ada.launch()
+    assert fields_of(ada.get("settings/"))["pass_mark"] == ""
+
+    save(ada, pass_mark="75")
+    assert Placement.objects.get().pass_mark == 75
+    assert fields_of(ada.get("settings/"))["pass_mark"] == "75"
+    assert save(ada, pass_mark="101").status_code == 422
+    assert Placement.objects.get().pass_mark == 75
+    save(ada, pass_mark="")
+    assert Placement.objects.get().pass_mark is None
+
+
 def test_settings_that_make_no_sense_are_told_and_not_saved(ada, byte):
     ada.launch()
 

@@ -28,7 +28,8 @@ def people(db) -> Cast:
 @pytest.fixture
 def old(people):
     """The activity of last year's course, as its teacher set it up; Lin has answered there."""
-    old = placement(people.link, attempts_allowed=2, which_counts="last", grade_on="completion", closes_at=NOW + DAY)
+    told = {"attempts_allowed": 2, "which_counts": "last", "grade_on": "completion", "pass_mark": 75}
+    old = placement(people.link, **told, closes_at=NOW + DAY)
     ResourceLink.objects.filter(pk=people.link.pk).update(title="The manager")
     answer(old, people.lin)
     return found(people.link)

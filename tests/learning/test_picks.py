@@ -22,6 +22,7 @@ EVERYTHING = {
     "grade_on": "both",
     "reveal": "never",
     "opens_at": NOW,
+    "pass_mark": 75,
     "due_at": NOW + DAY,
     "closes_at": NOW + 2 * DAY,
 }
