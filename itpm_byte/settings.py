@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks_db",
     "rest_framework",
+    "drf_spectacular",
     "lti",
     "itpm_byte.content",
     "itpm_byte.learning",
@@ -115,7 +116,7 @@ STAFF_MIDDLEWARE = [
 # The learners' ways through the house.
 WITHOUT_STAFF = (
     *("/l/", "/lti/login/", "/lti/launch/", "/lti/confirm/", "/lti/cookie/", "/lti/session/"),
-    *("/p/", "/r/", "/.well-known/", "/livez", "/readyz", "/metrics"),
+    *("/p/", "/r/", "/.well-known/", "/livez", "/readyz", "/metrics", "/api/"),
 )
 # They look for middleware that stands in STAFF_MIDDLEWARE (tests/test_staff_pages.py looks there).
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
@@ -248,6 +249,25 @@ LTI_SCORES_AT_ONCE = env_int("LTI_SCORES_AT_ONCE", default=4, lowest=1, highest=
 LTI_ROSTER_MINUTES = env_int("LTI_ROSTER_MINUTES", default=60, lowest=1, highest=10080)
 # People who left a course without ever opening an activity are forgotten after so many days.
 LTI_ROSTER_KEPT_DAYS = env_int("LTI_ROSTER_KEPT_DAYS", default=90, lowest=1, highest=3650)
+
+# --- API for programs
+# Requests of one token in a minute, over all processes.
+API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", default=600, lowest=1, highest=1_000_000)
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "itpm_byte.api.problems.respond",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ITPM Byte API",
+    "DESCRIPTION": "Who learned what, for programs of one institution. docs/api.md begins with examples.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)

@@ -10,7 +10,8 @@ urlpatterns = [
     path("", include("itpm_byte.reports.urls")),
     path("", include("itpm_byte.content.urls")),
     path("", include("itpm_byte.watch.urls")),
-    path("api/v1/", include("itpm_byte.api.urls")),
+    path("api/", include("itpm_byte.api.urls")),
+    path("staff/api/", include("itpm_byte.api.staff.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,4 +1,7 @@
-"""Whose data a staff account may see. Every query behind a page, a file or an answer of staff begins here."""
+"""Whose data a staff account may see. Every query behind a page, a file or an answer of staff begins here.
+
+An `account` may also be an Institution: then it stands for that institution's programs, which see its data alone.
+"""
 
 from typing import Any
 
@@ -9,11 +12,13 @@ from lti.models import Context, Institution
 
 def sees_all(account: Any) -> bool:
     """Operators of the service."""
-    return bool(account.is_active and account.is_superuser)
+    return not isinstance(account, Institution) and bool(account.is_active and account.is_superuser)
 
 
 def institutions_of(account: Any) -> QuerySet[Institution]:
     """Institutions whose data this account may see; none for who is no staff."""
+    if isinstance(account, Institution):
+        return Institution.objects.filter(pk=account.pk)
     if sees_all(account):
         return Institution.objects.all()
     if not (account.is_active and account.is_staff):

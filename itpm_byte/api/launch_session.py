@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from itpm_byte.api.problems import Problem
 from lti.models import Launch
 from lti.sessions import SessionEnded, resolve
 
@@ -21,7 +21,7 @@ class LaunchSession(BaseAuthentication):
         try:
             launch = resolve(request._request, request.parser_context["kwargs"]["launch_id"], now=timezone.now())
         except SessionEnded as ended:
-            raise AuthenticationFailed("The session of this launch has ended.", code=ended.reason) from ended
+            raise Problem("session_ended", WWW_Authenticate="Bearer") from ended
         return launch.user, launch
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,50 +1,78 @@
-"""What programs may read. So far one address: the page of a launch asks how its learner stands."""
+"""Lists and single rows for programs; what nobody finds."""
 
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
-from django.utils import timezone
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from itpm_byte.api.launch_session import LaunchSession
-from itpm_byte.api.serializers import progress_of
-from itpm_byte.learning.desk import Desk, open_desk
-from itpm_byte.learning.errors import PlacementMissing
-from lti.models import Launch
+from itpm_byte.api import describing, filters
+from itpm_byte.api.pages import ProgramView, Question, answer, listed, read_question
+from itpm_byte.api.resources import Resource
+from itpm_byte.insight import feeds
+from itpm_byte.insight.feeds import Pull
 
 
-class IsLaunch(BasePermission):
-    """The request proved that it belongs to a launch."""
+class ListView(ProgramView):
+    resource: Resource
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return isinstance(request.auth, Launch)
+    def get(self, request: Request) -> Response:
+        resource, institution = self.resource, self.institution
+        known = filters.names_of(resource.rows, resource.parents)
+        question = read_question(request, known=known, allows_since=resource.has_changes, institution=institution.pk)
+        page = feeds.read_page(resource.feed, institution, self._pull(question))
+        if resource.beside:
+            resource.beside(page.rows)
+        return listed(request, question, resource.shape(page.rows, many=True).data, page.after)
+
+    def _pull(self, question: Question) -> Pull:
+        return Pull(
+            limit=question.limit,
+            since=question.since,
+            after=question.cursor.after or None,
+            rows=partial(filters.narrowed, self.resource.rows, question.filters),
+            parents=partial(filters.narrowed, self.resource.parents, question.filters),
+        )
 
 
-class OwnProgress(APIView):
-    """GET: sections seen, submitted attempts and the state of the grade, of the launch's own learner and nobody else.
+class DetailView(ProgramView):
+    resource: Resource
 
-    401 without the launch's session, 404 when no Byte stands behind its link.
-    """
+    def get(self, request: Request, key: int | UUID) -> Response:
+        resource = self.resource
+        read_question(request, known=set(), allows_since=False, institution=self.institution.pk)
+        row = resource.feed.rows(self.institution).filter(**{str(resource.lookup): key}).first()
+        if row is None:
+            raise NotFound
+        if resource.beside_one:
+            resource.beside_one(row)
+        return answer(request, (resource.detail_shape or resource.shape)(row).data)
 
-    authentication_classes = [LaunchSession]
-    permission_classes = [IsLaunch]
+
+def list_view(resource: Resource) -> type[ListView]:
+    name = f"{resource.title}List"
+    return cast(type[ListView], describing.many(resource)(type(name, (ListView,), _of(resource))))
+
+
+def detail_view(resource: Resource) -> type[DetailView]:
+    return cast(type[DetailView], describing.one(resource)(type(resource.title, (DetailView,), _of(resource))))
+
+
+def _of(resource: Resource) -> dict[str, Any]:
+    return {"resource": resource, "scope": resource.scope, "__doc__": resource.words}
+
+
+class Nothing(APIView):
+    """Every other address below /api/: a problem like all others, not a page for people."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
     renderer_classes = [JSONRenderer]
-    http_method_names = ["get", "head", "options"]
+    schema = None
 
-    def get(self, request: Request, launch_id: UUID) -> Response:
-        launch = cast(Launch, request.auth)  # IsLaunch has made sure
-        return Response(progress_of(_desk(launch)), headers={"Cache-Control": "no-store"})
-
-
-def _desk(launch: Launch) -> Desk:
-    if launch.resource_link is None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound
-    try:
-        return open_desk(launch.user, launch.resource_link, now=timezone.now())
-    except PlacementMissing as missing:
-        raise NotFound(str(missing.words)) from missing

@@ -71,7 +71,8 @@ def test_somebody_elses_progress_is_never_told(people, lin):
     response = max_.client.get(URL.format(lin.launch.pk))
 
     assert response.status_code == 401
-    assert response.json() == {"detail": "The session of this launch has ended."}
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["title"] == "The session of this launch has ended"
 
 
 def test_a_teacher_reads_only_the_own_empty_preview(lin, ada):

@@ -1,0 +1,53 @@
+"""What is worked out rather than kept: the same rosters and completion report that staff see, for programs."""
+
+from typing import Any, cast
+
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from itpm_byte.api import describing, filters, scopes, shapes
+from itpm_byte.api.pages import ProgramView, listed, read_question
+from itpm_byte.insight import completion, feeds, roster
+from itpm_byte.learning.models import Placement
+
+
+class CompletionView(ProgramView):
+    """`insight.completion`, as the completion report shows it."""
+
+    scope = scopes.READ_PROGRESS
+
+    @describing.completions
+    def get(self, request: Request) -> Response:
+        known = filters.names_of(filters.OfCompletions)
+        question = read_question(request, known=known, allows_since=False, institution=self.institution.pk)
+        said = filters.cleaned(filters.OfCompletions, question.filters)
+        wish = completion.Wish(**{name: value for name, value in said.items() if value})
+        after = cast(completion.Key | None, question.cursor.after or None)
+        page = completion.page(self.institution, wish, after=after, limit=question.limit)
+        ids = dict(Placement.objects.filter(pk__in={row.key[0] for row in page.rows}).values_list("pk", "uuid"))
+        rows = [{"row": row, "placement": ids[row.key[0]]} for row in page.rows]
+        return listed(request, question, shapes.CompletionShape(rows, many=True).data, page.next)
+
+
+class RosterView(ProgramView):
+    """`insight.roster`, as the instructor's room shows it."""
+
+    scope = scopes.READ_ROSTERS
+
+    @describing.roster
+    def get(self, request: Request) -> Response:
+        known = filters.names_of(filters.OfRoster)
+        question = read_question(request, known=known, allows_since=False, institution=self.institution.pk)
+        wish = filters.cleaned(filters.OfRoster, question.filters)
+        placement = feeds.placements(self.institution).filter(uuid=wish.pop("placement")).first()
+        if placement is None:
+            raise NotFound
+        rows = roster.narrowed(roster.learners(placement), roster.Wish(**wish))
+        if question.cursor.after:
+            rows = rows.filter(pk__gt=question.cursor.after[0])
+        found = list(roster.read(rows.order_by("pk")[: question.limit + 1], placement))
+        is_more = len(found) > question.limit
+        shown = found[: question.limit]
+        body = shapes.RosterShape(cast(Any, shown), many=True).data
+        return listed(request, question, body, (shown[-1].id,) if is_more else None)
