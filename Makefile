@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots messages lock clean base dev contract
+.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -18,6 +18,7 @@ help:
 	@echo "make engines      every way into the frame in Chromium, Firefox and WebKit; writes the table in docs/browsers.md"
 	@echo "make bench        performance, as ratios against baselines of the same run"
 	@echo "make screenshots  makes the pictures in docs/ anew"
+	@echo "make openapi      writes docs/openapi.yaml, the API's description, from the code"
 	@echo "make messages     collects the texts for translation and compiles what is translated (needs GNU gettext)"
 	@echo "make lock         locks requirements/*.in anew"
 	@echo "make clean        removes what the targets above made"
@@ -67,6 +68,10 @@ bench: dev
 
 screenshots: dev
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py
+
+# The API's description, from its code; a test compares.
+openapi: dev
+	@$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 messages: dev
 	@$(BIN)/python manage.py makemessages -l fr -l ar --no-obsolete --no-wrap --add-location file -i tests -i "itpm_byte/sandbox/*"

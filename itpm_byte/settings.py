@@ -267,6 +267,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": ["not_started", "in_progress", "completed", "left"],
+        "ProgressStatusEnum": ["in_progress", "completed"],
+    },
 }
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.

@@ -20,8 +20,9 @@ from django.utils import timezone
 
 from itpm_byte.learning import attempts, placements
 from itpm_byte.learning.feedback import give
-from itpm_byte.learning.models import Placement
-from lti.models import Context, Deployment, Membership, PlatformUser, ResourceLink, Role
+from itpm_byte.learning.models import Attempt, Placement, Progress
+from lti.models import Context, Deployment, Membership, PlatformUser, ResourceLink, Role, Score
+from tests.api.programs import program
 from tests.cast import Cast, cast, someone
 from tests.player.seats import Seat, published, sit
 
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.django_db
 # Who may come to an address. `session`: whoever launched it, in this browser. `authors`: of these, who teach or design.
 # `teachers`: of these, who teaches, designs or assists.
 PUBLIC, SESSION, AUTHORS, TEACHERS = "public", "session", "authors", "teachers"
-STAFF, ADMIN = "staff", "admin"
+# `programs`: who shows a token of the institution.
+STAFF, ADMIN, PROGRAMS = "staff", "admin", "programs"
 
 LAUNCH = "l/<uuid:launch_id>/"
 AUDIENCES = {
@@ -54,6 +56,39 @@ AUDIENCES = {
     r"^p/(?P<digest>[0-9a-f]{64})\.(?P<extension>svg|png|jpg|webp)$": PUBLIC,
     "lti/session/<uuid:launch_id>/": SESSION,
     "api/v1/launches/<uuid:launch_id>/progress/": SESSION,
+    "api/v1/openapi.json": PUBLIC,
+    "api/v1/docs/": PUBLIC,
+    "api/^(?:.*)$": PUBLIC,
+    **dict.fromkeys(
+        (
+            "api/v1/" + address
+            for address in (
+                "institutions/",
+                "institutions/<int:key>/",
+                "bytes/",
+                "bytes/<int:key>/",
+                "placements/",
+                "placements/<uuid:key>/",
+                "learners/",
+                "learners/<int:key>/",
+                "progress/",
+                "progress/<int:key>/",
+                "completions/",
+                "attempts/",
+                "attempts/<uuid:key>/",
+                "responses/",
+                "responses/<uuid:key>/",
+                "grades/",
+                "grades/<int:key>/",
+                "grades/<int:key>/resend/",
+                "feedback/",
+                "feedback/<uuid:key>/",
+                "rosters/",
+            )
+        ),
+        PROGRAMS,
+    ),
+    **dict.fromkeys(("staff/api/", "staff/api/make/", "staff/api/<int:token_key>/revoke/"), STAFF),
     **dict.fromkeys(
         (
             LAUNCH + page
@@ -167,9 +202,27 @@ class World:
             "code": "0000-0000-0000-0000-0000",
             "slug": "it-project-manager",
             "language": "en",
+            "key": self.key_of(route),
+            "token_key": 1,
         }
         plain = route.replace(r"^p/(?P<digest>[0-9a-f]{64})\.(?P<extension>svg|png|jpg|webp)$", f"p/{'0' * 64}.svg")
         return "/" + re.sub(r"<\w+:(\w+)>", lambda found: str(values[found[1]]), plain)
+
+    def key_of(self, route: str) -> Any:
+        """What a program asks for by its key: something of Lin's."""
+        placement, lin = Placement.objects.get(resource_link=self.here.link), self.here.lin
+        keys = {
+            "institutions": self.here.institution.pk,
+            "bytes": placement.byte_id,
+            "placements": placement.uuid,
+            "feedback": placement.uuid,
+            "learners": lin.pk,
+            "progress": Progress.objects.get(learner=lin).pk,
+            "attempts": Attempt.objects.get(learner=lin).uuid,
+            "responses": Attempt.objects.get(learner=lin).uuid,
+            "grades": Score.objects.get(user=lin).pk,
+        }
+        return keys.get(route.split("/")[2]) if route.startswith("api/v1/") else None
 
     def rows(self) -> dict[str, list[Any]]:
         """Everything that could be changed by mistake; launches are touched by being used."""
@@ -375,6 +428,53 @@ def test_staff_with_rights_are_let_in(world: World):
     shut = {route: code for route, code in codes.items() if route.startswith("staff/") and code not in {200, 302, 405}}
     assert shut == {}
     assert "LMS Amber" in sue.get("/staff/lms/").content.decode()
+
+
+# --- Programs
+
+
+def asked_for(world: World, route: str) -> str:
+    placement = Placement.objects.get(resource_link=world.here.link)
+    return world.address(route, world.lin) + (f"?placement={placement.uuid}" if "rosters" in route else "")
+
+
+def test_programs_see_and_change_nothing_of_another_institution(world: World):
+    """By every address, with ids that belong here, and a token with all scopes. Bytes belong to all."""
+    stranger = program(world.strangers["a teacher at another LMS"].launch.deployment.institution)
+    before, wrong = world.rows(), Wrong()
+    for route in of(PROGRAMS):
+        is_found = "key>" not in route and "rosters" not in route
+        allowed = {200, 405} if is_found or "bytes" in route else {404, 405, 415}
+        wrong.look(route, "another institution's program", tried(stranger, asked_for(world, route)), statuses=allowed)
+        body = {"overwrites": True}
+        posted = stranger.post(
+            world.address(route, world.lin), body, content_type="application/json", headers={"Idempotency-Key": "k"}
+        )
+        wrong.look(route, "another institution's program, in its words", [posted], statuses={404, 405})
+    assert wrong == []
+    assert world.rows() == before
+
+
+def test_the_api_is_closed_to_everybody_without_a_token(world: World):
+    """Launches, by cookie and by bearer, and staff are no programs."""
+    before, wrong, sue = world.rows(), Wrong(), Client()
+    sue.force_login(world.here.sue)
+    for route in of(PROGRAMS):
+        url = asked_for(world, route)
+        for who, client in {"nobody": Client(), "Lin": world.lin.client, "Ada": world.ada.client, "Sue": sue}.items():
+            wrong.look(route, who, tried(client, url), statuses={401})
+        wrong.look(
+            route, "Ada by token", tried(Client(), url, Authorization=f"Bearer {world.ada.sealed}"), statuses={401}
+        )
+    assert wrong == []
+    assert world.rows() == before
+
+
+def test_programs_of_the_institution_are_let_in(world: World):
+    """Else the tests above would prove nothing."""
+    own = program(world.here.institution)
+    codes = {route: own.get(asked_for(world, route)).status_code for route in of(PROGRAMS)}
+    assert {route: code for route, code in codes.items() if code != 200} == {"api/v1/grades/<int:key>/resend/": 405}
 
 
 # --- Open to all

@@ -55,7 +55,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "lms": _LMS,
         "sub": "2941",
         "name": "Lin",
-        "email": "lin@amber.example",
+        "email": "lin@college.example",
         "locale": "fr-CA",
         "updated_at": _AT,
     },
@@ -139,7 +139,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "rosters": {
         "learner": 81,
         "name": "Lin",
-        "email": "lin@amber.example",
+        "email": "lin@college.example",
         "status": "completed",
         "is_inactive": False,
         "attempts": 2,

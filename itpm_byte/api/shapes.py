@@ -126,7 +126,7 @@ class ProgressShape(WithPlacement):
     completed_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
 
-    @extend_schema_field({"type": "string", "enum": ["in_progress", "completed"]})
+    @extend_schema_field(Choices(["in_progress", "completed"]))
     def get_status(self, row: Progress) -> str:
         return str(Status.COMPLETED if row.completed_at else Status.IN_PROGRESS)
 

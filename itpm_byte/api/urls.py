@@ -18,7 +18,7 @@ def _of(resource: Resource) -> list[URLPattern]:
 
 app_name = "api"
 urlpatterns = [
-    path("v1/launches/<uuid:launch_id>/progress/", OwnProgress.as_view(), name="progress-own"),
+    path("v1/launches/<uuid:launch_id>/progress/", OwnProgress.as_view(), name="own-progress"),
     *(address for resource in RESOURCES for address in _of(resource)),
     path("v1/completions/", reports.CompletionView.as_view(), name="completions"),
     path("v1/rosters/", reports.RosterView.as_view(), name="rosters"),

@@ -138,7 +138,7 @@ class Page:
 
     @cached_property
     def status_url(self) -> str:
-        return path_in_session("api:progress", self.launch.pk)
+        return path_in_session("api:own-progress", self.launch.pk)
 
     @property
     def session_url(self) -> str:

@@ -52,9 +52,9 @@ def make(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only("api.change_apitoken")
-def revoke(request: HttpRequest, token: int) -> HttpResponse:
+def revoke(request: HttpRequest, token_key: int) -> HttpResponse:
     rows = ApiToken.objects.filter(tenancy.within(request.user, "institution")).select_related("institution")
-    found = get_object_or_404(rows, pk=token)
+    found = get_object_or_404(rows, pk=token_key)
     if tokens.revoke(found, by=request.user, now=timezone.now()):
         messages.success(request, _("The token is revoked: it opens nothing from now on."))
     return HttpResponseRedirect(reverse("api-staff:tokens"))

@@ -8,5 +8,5 @@ app_name = "api-staff"
 urlpatterns = [
     path("", pages.overview, name="tokens"),
     path("make/", pages.make, name="make-token"),
-    path("<int:token>/revoke/", pages.revoke, name="revoke-token"),
+    path("<int:token_key>/revoke/", pages.revoke, name="revoke-token"),
 ]
