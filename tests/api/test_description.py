@@ -144,7 +144,7 @@ def test_no_request_gets_an_answer_that_the_description_does_not_know(world, who
         operation = result.ok()
         if scopes and operation.definition.raw["security"] != [{"token": [who]}]:
             continue
-        number = examples(16) if who == "all" else 2
+        number = examples(8) if who == "all" else 2
 
         @given(case=operation.as_strategy())
         @examples_settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
