@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from lti.courses import members
-from lti.models import Launch, Login, Notice
+from lti.models import Launch, Login, Notice, ScoreSending
 
 # Kept a while for whoever asks why a launch was refused or a session ended.
 LOGINS_KEPT = timedelta(hours=1)
 LAUNCHES_KEPT = timedelta(days=7)
 # Longer than an LMS may send the same one again.
 NOTICES_KEPT = timedelta(days=30)
+# A course's year, and the time in which somebody asks about its grades.
+SENDINGS_KEPT = timedelta(days=400)
 BATCH = 1000
 
 
@@ -26,11 +28,12 @@ def prune(*, now: datetime) -> dict[str, int]:
         "logins": _forget(old_logins, Login),
         "launches": _forget(Launch.objects.filter(over), Launch),
         "notices": _forget(Notice.objects.filter(received_at__lte=now - NOTICES_KEPT), Notice),
+        "sendings": _forget(ScoreSending.objects.filter(at__lte=now - SENDINGS_KEPT), ScoreSending),
         "strangers": members.forget_strangers(now=now),
     }
 
 
-def _forget(old: object, model: type[Login] | type[Launch] | type[Notice]) -> int:
+def _forget(old: object, model: type[Login] | type[Launch] | type[Notice] | type[ScoreSending]) -> int:
     forgotten = 0
     while True:
         batch = list(old.values_list("pk", flat=True)[:BATCH])  # type: ignore[attr-defined]

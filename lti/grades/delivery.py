@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from lti import health, metrics, scopes
-from lti.grades import line_items, messages, overrides
+from lti.grades import line_items, messages, overrides, sendings
 from lti.models import Deployment, Membership, Registration, Score
 from lti.outcomes import (
     GIVE_UP_AFTER,
@@ -212,11 +212,13 @@ def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: d
     with transaction.atomic():
         mine = Score.objects.filter(pk=score.pk, lease_until=claimed.lease_until)
         if mine.filter(version=score.version).update(**changes, lease_until=None):
+            sendings.note(score, outcome, observed=observed, now=now)
             return Report(outcome.verdict.value, changes.get("next_try_at"))
         # Overtaken. What was sent was sent, but the newer wish stays due.
         sent = {name: value for name, value in changes.items() if name.startswith("sent_")}
         if not mine.update(**sent, lease_until=None):
             return Report("lease lost")
+        sendings.note(score, outcome, observed=observed, now=now)
         newer = Score.objects.get(pk=score.pk)
     return Report("overtaken", newer.next_try_at if newer.state == Score.State.DUE else None)
 

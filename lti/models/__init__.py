@@ -3,7 +3,7 @@
 from lti.models.courses import Context, Group, GroupMember, Membership, PlatformUser, ResourceLink, Role
 from lti.models.deep_links import DeepLinkingRequest
 from lti.models.examinations import Examination
-from lti.models.grades import AccessToken, LineItem, Score
+from lti.models.grades import AccessToken, LineItem, Score, ScoreSending
 from lti.models.launches import Launch, Login
 from lti.models.notices import Notice
 from lti.models.platforms import Deployment, Institution, Registration, ToolKey
@@ -31,6 +31,7 @@ __all__ = [
     "ResourceLink",
     "Role",
     "Score",
+    "ScoreSending",
     "StaffAction",
     "ToolKey",
 ]

@@ -136,6 +136,34 @@ class Score(models.Model):
         return f"score {self.pk}"
 
 
+class ScoreSending(models.Model):
+    """One try to send a score: what was sent, and what came of it. Never changed; forgotten after a while (pruning)."""
+
+    score = models.ForeignKey(Score, on_delete=models.CASCADE, related_name="sendings")
+    at = models.DateTimeField(db_index=True)
+    given = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    maximum = models.DecimalField(max_digits=10, decimal_places=4)
+    # A lti.outcomes.Verdict by name, a code of lti.grades.advice, and the HTTP status.
+    outcome = models.CharField(max_length=12)
+    code = models.CharField(max_length=40, blank=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What the gradebook was seen to show, on the scale of `maximum`; NULL: nobody looked, or it was empty.
+    observed = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    outcome__in=["sent", "withheld", "retry", "stale", "changed", "gone", "unauthorized", "final"]
+                ),
+                name="lti_scoresending_outcome_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sending {self.pk}"
+
+
 class AccessToken(models.Model):
     """An OAuth 2 access token of an LMS, shared by all processes, encrypted (AGS-04)."""
 

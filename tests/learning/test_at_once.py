@@ -4,13 +4,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 
-from itpm_byte.learning import attempts, errors, feedback, placements, progress, support
+from itpm_byte.learning import arrangements, attempts, errors, feedback, placements, progress, support
+from itpm_byte.learning.arrangement_errors import AttemptUnknown
 from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, Response, SupportRequest
-from lti.models import Score
+from lti.models import Score, StaffAction
 from tests.cast import cast, someone
 from tests.learning.casting import NOW, THREE, answer, byte, placement
 
@@ -176,3 +178,58 @@ def test_a_setting_waits_for_a_first_answer_that_is_not_committed_yet(people):
 
     at_once(answer_slowly, change)
     assert (Progress.objects.get().counted_points, Score.objects.get().score_given) == (1, 1)
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+@pytest.mark.parametrize("deed", ["reset", "override", "exempt", "extra attempt"])
+def test_what_a_teacher_arranges_while_the_learner_answers_counts_whichever_comes_first(people, deed, has_begun):
+    at = placement(people.link, attempts_allowed=1 if deed == "extra attempt" else None)
+    number = 2 if has_begun else 1
+    if has_begun:
+        answer(at, people.lin, "peter")
+    how = {"by": people.ada, "reason": "because", "now": NOW}
+
+    def arrange():
+        here = placement_of(people)
+        try:
+            match deed:
+                case "reset":
+                    return arrangements.reset_attempt(here, people.lin, number=1, **how)
+                case "override":
+                    return arrangements.override(here, people.lin, points=Decimal("0.5"), **how)
+                case "exempt":
+                    return arrangements.exempt(here, people.lin, **how)
+                case _:
+                    return arrangements.give_attempts(here, people.lin, extra=1, **how)
+        except AttemptUnknown:
+            return False
+
+    results = at_once(arrange, *[lambda: answer(placement_of(people), people.lin, attempt=number) for _ in range(3)])
+    row, score = Progress.objects.get(), Score.objects.filter(score_given__isnull=False).first()
+    told = {"override": Decimal("0.5"), "exempt": None}
+    submitted = Attempt.objects.filter(submitted_at__isnull=False, voided_at__isnull=True)
+    best = max((attempt.points for attempt in submitted), default=None)
+    assert row.counted_points == told.get(deed, best)
+    assert (score and score.score_given) == row.counted_points
+    assert row.attempts_submitted == submitted.count()
+    refusals = {errors.AttemptReset, errors.NoAttemptLeft, errors.AttemptOutOfOrder}
+    assert {result for result in results if isinstance(result, type)} <= refusals
+
+
+def test_two_teachers_who_arrange_the_same_at_once_do_it_once(people):
+    at = placement(people.link)
+    answer(at, people.lin)
+
+    def arrange():
+        here = placement_of(people)
+        how = {"by": people.ada, "reason": "because", "now": NOW}
+        return (
+            arrangements.give_attempts(here, people.lin, extra=1, **how),
+            arrangements.override(here, people.lin, points=Decimal("0.5"), **how),
+            arrangements.reset_attempt(here, people.lin, number=1, **how),
+            arrangements.accommodate(people.context, people.lin, extra_attempts=1, extra_days=1, **how),
+        )
+
+    results = at_once(*[arrange] * 4)
+    assert [sum(deeds) for deeds in zip(*results, strict=True)] == [1, 1, 1, 1]
+    assert StaffAction.objects.count() == 4

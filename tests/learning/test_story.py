@@ -1,8 +1,10 @@
-"""Any story of starts, answers, repeats, new versions and changed settings: Progress and grade stay true.
+"""Any story of starts, answers, repeats, new versions, changed settings, and what teachers arrange: Progress and grade
+stay true.
 
 What counts is worked out here a second time, from the rows alone and by other means than `scoring` uses.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,9 +16,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from itpm_byte.learning import attempts, desk, errors, progress
-from itpm_byte.learning.models import Attempt, Placement, Progress, Response
-from lti.models import PlatformUser, Score
+from itpm_byte.learning import arrangements, attempts, desk, errors, progress
+from itpm_byte.learning.models import Arrangement, Attempt, Placement, Progress, Response
+from lti.models import PlatformUser, Score, StaffAction
 from tests.cast import cast, someone
 from tests.environment import examples
 from tests.learning.casting import NOW, Ask, byte, placement
@@ -124,24 +126,71 @@ class Story(RuleBasedStateMachine):
         assert set(seen) == self.seen[who.pk]
         assert len(seen) == len(set(seen))
 
+    @rule(who=learners, extra=st.integers(0, 2))
+    def give_attempts(self, who: PlatformUser, extra: int) -> None:
+        self._arrange(arrangements.give_attempts, who, extra=extra)
+
+    @rule(who=learners, is_exempt=st.booleans())
+    def exempt_or_include(self, who: PlatformUser, is_exempt: bool) -> None:
+        self._arrange(arrangements.exempt if is_exempt else arrangements.include, who)
+
+    @rule(who=learners, points=st.sampled_from(["0", "0.5", "1", "3", None]))
+    def override_or_withdraw(self, who: PlatformUser, points: str | None) -> None:
+        if points is None:
+            self._arrange(arrangements.withdraw_override, who)
+        else:
+            self._arrange(arrangements.override, who, points=Decimal(points))
+
+    @rule(who=learners, number=st.integers(1, 3))
+    def reset(self, who: PlatformUser, number: int) -> None:
+        self._arrange(arrangements.reset_attempt, who, number=number)
+
+    @rule(who=learners, extra=st.integers(0, 1))
+    def accommodate(self, who: PlatformUser, extra: int) -> None:
+        more = {"extra_attempts": extra, "extra_days": extra}
+        deed = {"by": self.people.ada, "reason": "because", "now": self.now}
+        arrangements.accommodate(self.people.context, who, **more, **deed)
+
+    def _arrange(self, deed: Callable[..., bool], who: PlatformUser, **what: object) -> None:
+        before = StaffAction.objects.count()
+        try:
+            with transaction.atomic():
+                is_changed = deed(self.placement, who, by=self.people.ada, reason="because", now=self.now, **what)
+        except errors.LearningError:
+            is_changed = False
+        assert StaffAction.objects.count() == before + is_changed
+
     @invariant()
     def rows_say_what_the_attempts_say(self) -> None:
         at, of_learner = self.placement, _attempts_by_learner()
         rows = {row.learner_id: row for row in Progress.objects.all()}
-        scores = {score.user_id: (score.score_given, score.score_maximum) for score in Score.objects.all()}
+        own = {row.learner_id: row for row in Arrangement.objects.all()}
+        cells = Score.objects.exclude(score_given=None)
+        scores = {score.user_id: (score.score_given, score.score_maximum) for score in cells}
         assert of_learner.keys() <= rows.keys()
         grades = {}
         for learner, row in rows.items():
             made = of_learner.get(learner, [])
             _check_order(made)
-            submitted = [attempt for attempt in made if attempt.submitted_at is not None]
-            grade = _expected_grade(at, submitted)
+            submitted = [attempt for attempt in made if attempt.submitted_at is not None and not attempt.voided_at]
+            grade = _arranged(own.get(learner), _expected_grade(at, submitted))
+            assert row.started_at is not None or not made
             if grade:
                 grades[learner] = grade
             assert (row.counted_points, row.counted_possible) == (grade or (None, None))
             assert row.attempts_submitted == len(submitted)
             assert row.completed_at == (submitted[0].submitted_at if submitted else None)
         assert scores == grades
+
+
+def _arranged(own: Arrangement | None, by_attempts: tuple[Decimal, int] | None) -> tuple[Decimal, int] | None:
+    if own is None:
+        return by_attempts
+    if own.is_exempt:
+        return None
+    if own.override_points is not None and own.override_possible is not None:
+        return own.override_points, own.override_possible
+    return by_attempts
 
 
 def _attempts_by_learner() -> dict[int, list[Attempt]]:
@@ -156,7 +205,8 @@ def _learner(attempt: Attempt) -> int:
 def _check_order(made: list[Attempt]) -> None:
     """Numbered without gaps, only the newest open, submitted exactly when every question is answered."""
     assert [attempt.number for attempt in made] == list(range(1, len(made) + 1))
-    assert [attempt.number for attempt in made[:-1] if attempt.submitted_at is None] == []
+    open_ones = [attempt.number for attempt in made if attempt.submitted_at is None and attempt.voided_at is None]
+    assert open_ones in ([], [len(made)])
     for attempt in made:
         answered = {response.question_id for response in attempt.responses.all()}
         asked = {question.pk for question in attempt.byte.questions.all()}

@@ -25,6 +25,7 @@ from lti.models import (
     RegistrationLink,
     ResourceLink,
     Score,
+    ScoreSending,
     StaffAction,
     ToolKey,
 )
@@ -48,7 +49,8 @@ def people(db) -> Cast:
         expires_at=NOW + timedelta(minutes=10),
     )
     Launch.objects.create(login=login, user=people.lin, **launched(people))
-    Score.objects.create(line_item=people.link.line_item, user=people.lin, **scored())
+    score = Score.objects.create(line_item=people.link.line_item, user=people.lin, **scored())
+    ScoreSending.objects.create(score=score, at=NOW, maximum=1, outcome="sent")
     ToolKey.objects.create(kid="key", private_key_encrypted="x", public_jwk={}, activates_at=NOW)
     AccessToken.objects.create(registration=people.registration, deployment=people.deployment, scope_key="scopes")
     red = Group.objects.create(context=people.context, group_id="red")
@@ -147,6 +149,7 @@ BREACHES = {
     "lti_score_given_not_negative": [changed(Score, score_given=Decimal("-0.0001"))],
     "lti_score_maximum_positive": [changed(Score, score_maximum=0)],
     "lti_score_state_known": [changed(Score, state="lost")],
+    "lti_scoresending_outcome_known": [changed(ScoreSending, outcome="busy")],
     "lti_score_sent_has_time": [changed(Score, state="sent")],
     "lti_accesstoken_unique_scopes": [again(AccessToken)],
     "lti_login_unique_state": [again(Login, nonce="another")],

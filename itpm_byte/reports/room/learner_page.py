@@ -21,6 +21,7 @@ from itpm_byte.learning.models import Feedback, Response, SupportRequest, Unclea
 from itpm_byte.learning.outcomes import preview
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
+from lti.grades import advice, sendings
 from lti.models import Launch, StaffAction
 
 ACTIONS: Mapping[str, Promise] = {
@@ -35,6 +36,14 @@ ACTIONS: Mapping[str, Promise] = {
     "accommodation.withdrawn": gettext_lazy("Withdrew the standing accommodation"),
     "grade.resent": gettext_lazy("Sent the grade again"),
     "grade.sent_over": gettext_lazy("Sent the grade over the gradebook's"),
+}
+NOT_ARRIVED = gettext_lazy("did not arrive")
+OUTCOMES: Mapping[str, Promise] = {
+    "sent": gettext_lazy("arrived"),
+    "withheld": gettext_lazy("not sent: this gradebook would have erased the grade"),
+    "retry": gettext_lazy("did not arrive; it is tried again"),
+    "stale": gettext_lazy("the gradebook holds something newer"),
+    "changed": gettext_lazy("not sent: changed in the gradebook"),
 }
 FIELDS: Mapping[str, Promise] = {
     "extra_attempts": gettext_lazy("more attempts"),
@@ -81,6 +90,15 @@ class ActionView:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SendingView:
+    at: datetime
+    sent: str
+    what: str | Promise
+    advice: str
+    shown: Decimal | None
+
+
 @dataclass(frozen=True)
 class LearnerPage:
     attempts: Sequence[AttemptView]
@@ -89,6 +107,7 @@ class LearnerPage:
     unclear: Sequence[UnclearQuestion]
     requests: Sequence[SupportRequest]
     actions: Sequence[ActionView]
+    sendings: Sequence[SendingView]
     desk: Desk
 
     @property
@@ -114,6 +133,7 @@ def read(launch: Launch, desk: Desk, learner: Learner) -> LearnerPage:
         unclear=list(UnclearQuestion.objects.filter(**mine).select_related("question").order_by("updated_at")),
         requests=list(SupportRequest.objects.filter(**mine).order_by("created_at")),
         actions=_actions(launch, learner),
+        sendings=_sendings(launch, desk, learner),
         desk=desk,
     )
 
@@ -176,6 +196,21 @@ def _actions(launch: Launch, learner: Learner) -> list[ActionView]:
             reason=row.reason,
         )
         for row in rows
+    ]
+
+
+def _sendings(launch: Launch, desk: Desk, learner: Learner) -> list[SendingView]:
+    """What was sent to the gradebook, newest first, with the words for what came of it."""
+    product = launch.deployment.registration.product
+    return [
+        SendingView(
+            at=row.at,
+            sent=_("no grade") if row.given is None else f"{in_words(row.given)} / {in_words(row.maximum)}",
+            what=OUTCOMES.get(row.outcome, NOT_ARRIVED),
+            advice=str(advice.for_teacher(row.code, product)),
+            shown=row.observed,
+        )
+        for row in sendings.of_learner(desk.placement.resource_link, learner.user)
     ]
 
 
