@@ -67,7 +67,7 @@ bench: dev
 	@$(BIN)/python -m tests.bench
 
 screenshots: dev
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py "tests/browser/test_room.py"
 
 # The API's description, from its code; a test compares.
 openapi: dev

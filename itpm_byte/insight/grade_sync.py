@@ -13,15 +13,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.insight import roster
-from itpm_byte.insight.roster import GradeState, Learner
+from itpm_byte.insight.roster import GradeState, Learner, Status
 from itpm_byte.learning.models import Placement
-from lti.models import PlatformUser, Score
-
-STOPPED = (Score.State.FAILED, Score.State.UNAVAILABLE)
+from itpm_byte.learning.scoring import in_words
+from lti.models import Membership, PlatformUser, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,37 @@ class Grade:
         return self.learner.sync == Score.State.CHANGED
 
     @property
+    def state_words(self) -> str:
+        """As the outbox says it; in the words of the overview as long as there is nothing to send."""
+        if self.learner.grade == GradeState.NONE or self.learner.sync not in Score.State.values:
+            return str(GradeState.NONE.label)
+        return str(Score.State(self.learner.sync).label)
+
+    @property
+    def wanted_words(self) -> str:
+        return self._of_maximum(self.wanted)
+
+    @property
+    def sent_words(self) -> str:
+        return self._of_maximum(self.sent)
+
+    @property
+    def observed_words(self) -> str:
+        return self._of_maximum(self.observed)
+
+    def _of_maximum(self, points: Decimal | None) -> str:
+        if points is None or self.maximum is None:
+            return "–"
+        return str(_("%(points)s of %(maximum)s")) % {
+            "points": in_words(points),
+            "maximum": in_words(self.maximum),
+        }
+
+    @property
     def may_resend(self) -> bool:
-        return self.score_id is not None and self.learner.grade != GradeState.NONE
+        """There is something to send, and the LMS would take it: who left, or is suspended, gets no grades."""
+        has_grade = self.score_id is not None and self.learner.grade != GradeState.NONE
+        return has_grade and self.learner.status != Status.LEFT and not self.learner.is_inactive
 
 
 def grades(placement: Placement) -> QuerySet[PlatformUser]:
@@ -87,3 +116,15 @@ def grade_of(row: Any, *, product: str = "") -> Grade:
         next_try_at=row.score_next_try_at if row.score_state == Score.State.DUE else None,
         tries=row.score_tries,
     )
+
+
+def failed(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
+    """Those of `grades` that a resend may help: stopped, or not there any more; never a teacher's own grade."""
+    is_stopped = Q(score_state__in=[Score.State.FAILED, Score.State.UNAVAILABLE])
+    return resendable(rows).filter(is_stopped | Q(is_missing=True))
+
+
+def resendable(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
+    """Those that have a grade and may get one: not who left, nor who is suspended."""
+    is_here = Q(seat_status__isnull=True) | Q(seat_status=Membership.Status.ACTIVE)
+    return rows.filter(is_here).exclude(Q(grade=GradeState.NONE))

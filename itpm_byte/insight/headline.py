@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
+from itpm_byte.insight import roster
 from itpm_byte.insight.roster import GradeState, Status
 from lti.models import PlatformUser
 
@@ -55,3 +56,28 @@ def headline(rows: QuerySet[PlatformUser]) -> Headline:
         mean=None if numbers["mean"] is None else float(numbers["mean"]),
         median=sum(found) / len(found) if found else None,
     )
+
+
+def by_grade(rows: QuerySet[PlatformUser]) -> dict[GradeState, int]:
+    """How many grades are how far. One query."""
+    found = rows.order_by().aggregate(**{state.value: Count("pk", filter=Q(grade=state)) for state in GradeState})
+    return {state: found[state.value] for state in GradeState}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Grades that are not in the gradebook for one and the same reason; `words` for teachers."""
+
+    count: int
+    words: str
+
+
+def troubles(rows: QuerySet[PlatformUser], *, product: str) -> list[Trouble]:
+    """What keeps grades from the gradebook, most frequent first. Who left the course is left out. One query."""
+    stuck = rows.order_by().filter(Q(grade=GradeState.ATTENTION)).exclude(Q(status=Status.LEFT))
+    causes = stuck.values_list(F("score_state"), F("score_error"), F("is_missing"))
+    counted: dict[str, int] = {}
+    for state, code, is_missing, count in causes.annotate(count=Count("pk")):
+        words = roster.words_of(state, code, is_missing, product=product)
+        counted[words] = counted.get(words, 0) + count
+    return [Trouble(count, words) for words, count in sorted(counted.items(), key=lambda found: -found[1])]

@@ -185,17 +185,18 @@ def learner_of(row: Any, *, product: str = "") -> Learner:
         last_activity_at=row.progress_last_activity_at,
         grade=grade,
         sync=row.score_state or "",
-        grade_advice="" if is_well else advice_of(row, product),
+        grade_advice="" if is_well else words_of(row.score_state, row.score_error, row.is_missing, product=product),
         marks=Marks(row.is_exempt, row.is_overridden, row.has_extra_attempts, row.has_own_dates, row.has_accommodation),
         groups=tuple(str(group) for group in getattr(row, "own_groups", ())),
     )
 
 
-def advice_of(row: Any, product: str) -> str:
-    """In words for the teacher, as this LMS's pages say it."""
-    if row.score_state == Score.State.SENT:
+def words_of(state: str | None, code: str | None, is_missing: bool, *, product: str) -> str:
+    """Why a grade is not in the gradebook, for the teacher, as this LMS's pages say it."""
+    if is_missing:
         return str(MISSING)
-    code = "no_column" if row.score_state == Score.State.UNAVAILABLE and not row.score_error else row.score_error
+    if state == Score.State.UNAVAILABLE:
+        code = code or "no_column"
     return str(advice.for_teacher(code or "", products.family(product)))
 
 

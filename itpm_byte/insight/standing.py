@@ -99,6 +99,7 @@ def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
     rows = rows.annotate(
         score_state=F("own_score__state"),
         score_error=F("own_score__last_error"),
+        is_missing=_flag(_missing()),
         grade=Case(
             When(Q(own_score__pk__isnull=True) | no_grade, then=Value(GradeState.NONE)),
             When(own_score__state=Score.State.DUE, then=Value(GradeState.WAITING)),
@@ -114,7 +115,7 @@ def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
 
 def _missing() -> Q:
     """It was sent, and the gradebook, asked later, showed an empty cell."""
-    was_sent = Q(own_score__state=Score.State.SENT, own_score__sent_given__isnull=False)
+    was_sent = Q(own_score__state__in=[Score.State.SENT, Score.State.CHANGED], own_score__sent_given__isnull=False)
     return was_sent & Q(own_score__observed__isnull=True, own_score__observed_at__gte=F("own_score__sent_at"))
 
 

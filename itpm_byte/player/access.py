@@ -21,8 +21,9 @@ log = structlog.get_logger(__name__)
 def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     """Put the Byte that the course asks for behind this link (first launch) and say where the browser goes.
 
-    Teachers who are to choose activities come to the picker. Where nothing says which Byte it is to be, teachers
-    come to the list of Bytes, learners to a page that says so. Raises LaunchRefused for a Byte that does not exist.
+    Teachers who are to choose activities come to the picker, else to the overview. Where nothing says which Byte it is
+    to be, teachers come to the list of Bytes, learners to a page that says so. Raises LaunchRefused for a Byte that
+    does not exist.
     """
     if launch.message_type == DEEP_LINK:
         deep_linking_requests.keep(launch, claims)
@@ -38,7 +39,12 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
     if launch.may_author and (pick := picks.of_link(launch.resource_link, _said(claims, "pick"))):
         placements.follow_lms(launch.resource_link, pick, claims.custom, now=now)
     asks = asked and launch.may_author
-    return path_in_session("authoring:copied" if asks else "player:page", launch.pk)
+    return path_in_session("authoring:copied", launch.pk) if asks else _home(launch)
+
+
+def _home(launch: Launch) -> str:
+    """Who teaches or assists comes to the overview of the activity, everybody else to the Byte."""
+    return path_in_session("reports:overview" if launch.is_staff else "player:page", launch.pk)
 
 
 def _open_first(launch: Launch, claims: Claims, *, now: datetime) -> str:
@@ -52,8 +58,10 @@ def _open_first(launch: Launch, claims: Claims, *, now: datetime) -> str:
     else:
         is_set_up = _set_up(launch, claims, now=now)
         copies.look_further(link, origin)
-    if not launch.may_author or (is_set_up and origin is None):
+    if not is_set_up and not launch.may_author:
         return path_in_session("player:page", launch.pk)
+    if not launch.may_author or (is_set_up and origin is None):
+        return _home(launch)
     return path_in_session("authoring:choose" if origin is None else "authoring:copied", launch.pk)
 
 

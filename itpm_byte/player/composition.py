@@ -102,6 +102,7 @@ class Composition:
             is_preview=page.is_preview,
             is_exempt=page.is_exempt,
             may_author=page.launch.may_author,
+            is_staff=page.launch.is_staff,
         )
 
     def _meter(self) -> SafeString:

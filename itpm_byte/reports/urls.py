@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.reports.room import learner
+from itpm_byte.reports.room import files, grades, learner, overview
 
 app_name = "reports"
 
@@ -9,5 +9,13 @@ room_urls = [
     path("learners/<int:learner_id>/", learner.learner, name="learner"),
     path("learners/<int:learner_id>/arrange/", learner.arrange, name="learner-arrange"),
     path("learners/<int:learner_id>/resend/", learner.resend, name="learner-resend"),
+    path("", overview.overview, name="overview"),
+    path("refresh/", overview.refresh, name="refresh"),
+    path("grades/", grades.grades, name="grades"),
+    path("grades/resend/", grades.resend, name="grades-resend"),
+    path("grades/overwrite/", grades.overwrite, name="grades-overwrite"),
+    path("grades/rule/", grades.rule, name="grades-rule"),
+    path("grades/compare/", grades.compare, name="grades-compare"),
+    path("files/<slug:table>.<slug:kind>", files.download, name="file"),
 ]
 urlpatterns = [path("l/<uuid:launch_id>/room/", include(room_urls))]

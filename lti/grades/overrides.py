@@ -73,9 +73,13 @@ def remembered(score: Score) -> list[Sent]:
 
 def may_overwrite(score: Score) -> bool:
     """Did somebody allow it: for this score, for its link, or for the whole LMS?"""
-    line_item = score.line_item
+    return score.overwrites or rule_of(score.line_item)
+
+
+def rule_of(line_item: LineItem) -> bool:
+    """Do all grades of this column go over what teachers changed in the LMS?"""
     by_rule = line_item.overwrites
-    return score.overwrites or (line_item.deployment.registration.overwrites_changes if by_rule is None else by_rule)
+    return line_item.deployment.registration.overwrites_changes if by_rule is None else by_rule
 
 
 def is_look_needed(score: Score, services: Services) -> bool:

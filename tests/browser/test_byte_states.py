@@ -149,6 +149,7 @@ def test_that_the_grade_has_arrived_is_told_to_those_who_hear_the_page(page: Pag
 def test_a_teachers_preview(page: Page, lms: SandboxServer):
     walk.enter(page, lms, walk.ADA)
     byte = walk.open_alone(page, lms)
+    page.get_by_role("link", name="Preview as learner").click()
     expect(byte.locator(".preview")).to_be_visible()
     walk.answer(byte, walk.WRONG)
     look(page)

@@ -111,9 +111,12 @@ def test_two_tabs_in_two_courses_keep_apart(tool: LiveTool, lms: SandboxServer):
 
 def test_a_teacher_previews_and_nothing_is_recorded_or_graded(tool: LiveTool, lms: SandboxServer):
     ada = Visitor()
-    page = open_byte(lms, ada, "ada")
+    overview = open_byte(lms, ada, "ada")
+    page = ada.open(overview.links["Preview as learner"])
 
     after = answer(ada, page, RIGHT)
+
+    assert "Overview of IT Project Manager" in overview.text
 
     assert "Preview: nothing is recorded, nothing is graded." in page.text
     assert "nothing was recorded" in after.text

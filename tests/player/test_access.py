@@ -9,6 +9,8 @@ from itpm_byte.learning.models import Placement
 from itpm_byte.player.access import open_launch
 from lti.claims import Claims
 from lti.errors import LaunchRefused
+from lti.models import Role
+from tests.cast import someone
 from tests.player.seats import SECOND, published, sit
 
 CLAIMS = Claims("LtiResourceLinkRequest", "1", "sub-lin", "https://tool.example/lti/launch/")
@@ -62,6 +64,23 @@ def test_a_course_that_names_none_of_several_is_not_set_up_until_a_teacher_choos
     assert opened(launch) == f"/l/{launch.pk}/"
     assert opened(teacher) == f"/l/{teacher.pk}/choose/"
     assert not Placement.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["instructor", "teaching_assistant", "content_developer", "administrator"])
+def test_who_works_in_the_course_comes_to_the_overview(launch, people, role):
+    published()
+    staff = sit(someone(people, "Tom", Role(role)), people.link).launch
+
+    assert opened(staff) == f"/l/{staff.pk}/room/"
+    assert opened(staff) == f"/l/{staff.pk}/room/"
+    assert opened(launch) == f"/l/{launch.pk}/"
+
+
+def test_an_assistant_cannot_choose_a_byte_and_is_told_that_there_is_none(people):
+    published(), published(SECOND)
+    assistant = sit(someone(people, "Tom", Role.TEACHING_ASSISTANT), people.link).launch
+
+    assert opened(assistant) == f"/l/{assistant.pk}/"
 
 
 def test_a_known_link_costs_one_query(launch, django_assert_num_queries):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.learning import placements
 from itpm_byte.learning.models import Placement
-from lti.models import Launch, ResourceLink
+from lti.languages import in_english
+from lti.models import Launch
 from lti.sessions import launch_required, return_url
 
 TEACHERS_ONLY = _("This page is for teachers")
@@ -25,11 +26,12 @@ def room_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     """
 
     @launch_required
+    @in_english
     @functools.wraps(view)
     def inside(request: HttpRequest, launch: Launch, *args: object, **parts: object) -> HttpResponseBase:
         if not launch.is_staff:
             return words(request, launch, TEACHERS_ONLY, _("Your course says that you do not teach it."), status=403)
-        placement = _placement_of(launch.resource_link)
+        placement = _placement_of(launch)
         if placement is None:
             happened = _("No Byte has been chosen for it.")
             return words(request, launch, _("This activity is not set up yet"), happened, status=404)
@@ -62,5 +64,9 @@ def words(
     return render(request, "reports/room/words.html", context, status=status)
 
 
-def _placement_of(link: ResourceLink | None) -> Placement | None:
-    return placements.find(link) if link is not None else None
+def _placement_of(launch: Launch) -> Placement | None:
+    """With everything beside it that the session has read already."""
+    placement = placements.find(launch.resource_link) if launch.resource_link is not None else None
+    if placement is not None:
+        placement.resource_link.deployment = launch.deployment
+    return placement

@@ -1,0 +1,107 @@
+"""Ada in the instructor's room, in a real browser's frame: reads, narrows, sorts, refreshes, resends, downloads."""
+
+import csv
+import io
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import FrameLocator, Page, expect
+
+from itpm_byte.sandbox.server import SandboxServer
+from tests.browser import walk
+from tests.browser.conftest import OpenBrowser
+from tests.browser.watch import Watch
+from tests.live import LiveTool
+
+pytestmark = pytest.mark.browser
+
+FAIL = "from lti.models import Score; print(Score.objects.update(state='failed', last_error='not_in_course'))"
+SIZES = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
+
+
+def looks_well(page: Page, folder: Path, name: str) -> None:
+    """Nothing that axe minds in page and frame, nothing wider than the frame; wide and narrow, light and dark."""
+    for width, scheme in SIZES:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        tool = page.frame(url=lambda url: "/l/" in url)
+        assert tool is not None
+        violations = [(rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page).response["violations"]]
+        assert (violations, walk.overflow(tool)) == ([], 0)
+        named = {(1280, "light"): name, (360, "dark"): f"{name}-phone"}.get((width, scheme), f"{name}-{width}-{scheme}")
+        if named in {"overview", "overview-phone", "grades"} or not os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=folder / f"{named}.png", animations="disabled")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def names(room: FrameLocator) -> list[str]:
+    return [name.strip() for name in room.locator(".reports-table tbody th bdi").all_inner_texts()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(os.environ.get("SCREENSHOTS") or os.environ.get("LOOK") or tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["third-party-blocked", "refused"])
+def test_ada_sees_who_did_what_and_mends_what_went_wrong(
+    browser: OpenBrowser, tool: LiveTool, lms: SandboxServer, watch: Watch, folder: Path, mode: str
+):
+    lin = walk.new_page(browser(width=1280))
+    walk.enter(lin, lms, walk.LIN)
+    byte = walk.open_in_frame(lin, lms)
+    walk.answer(byte, walk.WRONG)
+    expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
+    assert tool.python(FAIL) == "1"
+
+    page = walk.new_page(browser(mode, width=1280))
+    watch.expected = ["401"]  # where no cookie stays, a reload asks without the token first
+    walk.enter(page, lms, walk.ADA)
+    room = walk.open_in_frame(page, lms)
+    expect(room.get_by_text("1 grade is not in the gradebook")).to_be_visible()
+    page.reload()
+    expect(room.get_by_text(re.compile("People as Moodle listed them"))).to_be_visible()
+    assert walk.LIN in names(room)
+    if mode == "third-party-blocked":
+        looks_well(page, folder, "overview")
+
+    room.get_by_label("Name or e-mail").fill("lin")
+    room.get_by_label("Name or e-mail").press("Enter")
+    expect(room.locator(".reports-table caption")).to_have_text("1 learner")
+    assert names(room) == [walk.LIN]
+    with page.expect_download() as started:
+        room.get_by_role("link", name="CSV").click()
+    assert re.fullmatch(r"careers-101-it-project-manager-roster-\d{4}-\d\d-\d\d\.csv", started.value.suggested_filename)
+    rows = list(csv.reader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8-sig"))))
+    assert [row[0] for row in rows] == ["Learner", walk.LIN]
+
+    room.get_by_role("link", name="Show all").click()
+    expect(room.locator(".reports-table caption")).not_to_have_text("1 learner")
+    room.get_by_role("link", name="Score", exact=True).press("Enter")
+    expect(room.locator("th[aria-sort=ascending]")).to_have_text("Score")
+    assert names(room)[0] == walk.LIN
+    room.get_by_role("button", name="Refresh").click()
+    expect(room.locator("#freshness")).to_contain_text(re.compile("on its way|less than a minute|listed them"))
+
+    room.get_by_role("link", name="1 grade is not in the gradebook").click()
+    expect(room.get_by_role("heading", level=1, name="Grades of")).to_be_visible()
+    expect(room.locator(".is-advice")).to_contain_text("Enrol")
+    if mode == "third-party-blocked":
+        looks_well(page, folder, "grades")
+    room.get_by_role("button", name="Resend Lin Tran").press("Enter")
+    expect(room.get_by_role("status").first).to_contain_text("On its way again.")
+    expect(page.frame_locator("#contentframe").locator("body")).not_to_contain_text("Resend 1 failed grade")
+    room.get_by_role("button", name="Resend all").click()
+    expect(room.get_by_role("heading", level=1, name="Resend 1 grade?")).to_be_visible()
+    room.get_by_role("link", name="Cancel").click()
+    expect(room.get_by_role("heading", level=1, name="Grades of")).to_be_visible()
+
+    room.get_by_role("link", name="Preview as learner").click()
+    expect(room.locator(".preview")).to_be_visible()
+    room.locator(".preview").get_by_role("link", name="Overview").click()
+    expect(room.get_by_role("heading", level=1, name="Overview of")).to_be_visible()
+    assert watch.unexpected == []
+    assert not [url for url in watch.urls if "eyJ" in url or "token=" in url]
