@@ -14,6 +14,7 @@ from tests.browser.watch import Watch
 from tests.machine import find_browser
 
 OpenBrowser = Callable[..., BrowserContext]
+Start = Callable[..., Browser]
 
 expect.set_options(timeout=40_000)
 
@@ -32,23 +33,27 @@ def watch() -> Watch:
 
 
 @pytest.fixture(scope="package")
-def started(playwright: Playwright) -> Iterator[Callable[[CookieMode, str], Browser]]:
-    """started("refused", lms_url): a Chromium that runs until the last test here has ended."""
-    running: dict[tuple[CookieMode, str], Browser] = {}
+def started(playwright: Playwright) -> Iterator[Start]:
+    """started("refused", lms_url): a Chromium that runs until the last test here has ended; starting one costs as much
+    as a whole walk. `in_one_process=False` is as people have it: a frame of another site in a process of its own."""
+    running: dict[tuple[CookieMode, str, bool], Browser] = {}
     with contextlib.ExitStack() as stack:
 
-        def start(mode: CookieMode, lms_url: str) -> Browser:
-            if (mode, lms_url) not in running:
-                browser = stack.enter_context(chromium(playwright, mode, lms_url, switches=ONE_PROCESS)).browser
+        def start(mode: CookieMode, lms_url: str, *, in_one_process: bool = True) -> Browser:
+            # Only where cookies are refused the LMS's address is a part of the settings.
+            key = (mode, lms_url if mode == "refused" else "", in_one_process)
+            if key not in running:
+                switches = ONE_PROCESS if in_one_process else ()
+                browser = stack.enter_context(chromium(playwright, mode, lms_url, switches=switches)).browser
                 assert browser
-                running[mode, lms_url] = browser
-            return running[mode, lms_url]
+                running[key] = browser
+            return running[key]
 
         yield start
 
 
 @pytest.fixture
-def browser(started: Callable[[CookieMode, str], Browser], lms: SandboxServer, watch: Watch) -> Iterator[OpenBrowser]:
+def browser(started: Start, lms: SandboxServer, watch: Watch) -> Iterator[OpenBrowser]:
     """browser(mode="third-party-blocked", width=1280, ...): a memory of its own, watched, closed after the test."""
     with contextlib.ExitStack() as stack:
 

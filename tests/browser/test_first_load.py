@@ -55,7 +55,7 @@ def test_the_first_window_takes_at_most_100_kilobytes_and_nothing_jumps_on_the_w
     context = browser(width=width, height=height)
     context.add_init_script(COUNT_SHIFTS)
     page = walk.new_page(context)
-    walk.enter(page, lms, walk.LIN)
+    walk.enter_by_its_page(page, lms, walk.LIN)
     traffic = Traffic(page)
     page.goto(urljoin(lms.url, walk.ALONE + "launch/"), wait_until="load")
     expect(page.locator(".who")).to_be_visible()

@@ -1,6 +1,5 @@
 """The frame grows with the page where the LMS takes heights (CK-27): asked first, to and from one origin only."""
 
-import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -8,8 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
+from tests.browser.chromium import window
+from tests.browser.conftest import Start
 from tests.checks.words import ROOT
 
 pytestmark = pytest.mark.browser
@@ -62,12 +63,9 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def course(playwright, port):
+def course(started: Start, port: int):
     """course(says="lti.frameResize", lms=...): the course page of an LMS that says that it can do this."""
-    from tests.browser.chromium import chromium
-
-    with contextlib.ExitStack() as stack:
-        context: BrowserContext = stack.enter_context(chromium(playwright, "third-party-blocked", "http://localhost"))
+    with window(started("third-party-blocked", "http://localhost", in_one_process=False)) as context:
 
         def open_course(says: str = "lti.frameResize", lms: str = f"http://localhost:{port}") -> Page:
             page = context.new_page()

@@ -8,11 +8,12 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright, Route, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
-from tests.browser.chromium import ONE_PROCESS, chromium
+from tests.browser.chromium import window
+from tests.browser.conftest import Start
 from tests.browser.proxy import CookieEater, cookie_eater
 from tests.browser.watch import Watch
 from tests.live import LiveTool, running_tool
@@ -46,11 +47,9 @@ def cookieless() -> Iterator[tuple[SandboxServer, CookieEater]]:
 
 
 @contextlib.contextmanager
-def course(
-    playwright: Playwright, mode: str, lms: SandboxServer, **options: object
-) -> Iterator[tuple[BrowserContext, Page]]:
+def course(started: Start, mode: str, lms: SandboxServer, **options: object) -> Iterator[tuple[BrowserContext, Page]]:
     """Lin in her course, the activity open in its frame."""
-    with chromium(playwright, mode, lms.url, **options) as context:
+    with window(started(mode, lms.url, in_one_process=False), **options) as context:
         page = walk.new_page(context)
         walk.enter(page, lms, walk.LIN)
         page.goto(urljoin(lms.url, walk.FRAMED))
@@ -81,11 +80,11 @@ def open_window(context: BrowserContext, page: Page) -> Page:
 
 
 def test_partitioned_cookies_alone_carry_a_session_and_the_second_launch_needs_no_page_of_its_own(
-    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+    gate: tuple[LiveTool, SandboxServer], started: Start
 ):
     tool, lms = gate
     watch = Watch()
-    with course(playwright, "third-party-blocked", lms) as (context, page):
+    with course(started, "third-party-blocked", lms) as (context, page):
         use_links_and_forms(session_frame(page))
         names = {cookie["name"].partition("launch_")[0] for cookie in context.cookies(tool.url)}
         watch.on(context)
@@ -99,12 +98,10 @@ def test_partitioned_cookies_alone_carry_a_session_and_the_second_launch_needs_n
 
 
 def test_without_scripts_the_way_in_is_a_page_that_goes_on_by_itself(
-    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+    gate: tuple[LiveTool, SandboxServer], started: Start
 ):
     tool, lms = gate
-    with chromium(
-        playwright, "third-party-blocked", lms.url, java_script_enabled=False, switches=ONE_PROCESS
-    ) as context:
+    with window(started("third-party-blocked", lms.url), java_script_enabled=False) as context:
         page = walk.new_page(context)
         walk.enter(page, lms, walk.LIN)
         page.goto(urljoin(lms.url, walk.FRAMED))
@@ -118,11 +115,11 @@ def test_without_scripts_the_way_in_is_a_page_that_goes_on_by_itself(
 
 
 def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_reload_and_back(
-    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[SandboxServer, CookieEater], started: Start
 ):
     """CK-03a."""
     lms, eater = cookieless
-    with course(playwright, "third-party-blocked", lms) as (context, page):
+    with course(started, "third-party-blocked", lms) as (context, page):
         frame = session_frame(page)
         use_links_and_forms(frame)
         with page.expect_event("framenavigated"):
@@ -136,10 +133,10 @@ def test_own_storage_and_a_bearer_token_carry_a_session_through_links_forms_relo
 
 
 def test_with_a_bearer_token_nothing_can_be_pressed_before_the_scripts_that_send_it_are_there(
-    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[SandboxServer, CookieEater], started: Start
 ):
     lms, _eater = cookieless
-    with chromium(playwright, "third-party-blocked", lms.url) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False)) as context:
         held: list[Route] = []
         context.route("**/htmx-2.min.js", lambda route: held.append(route))
         page = walk.new_page(context)
@@ -153,10 +150,10 @@ def test_with_a_bearer_token_nothing_can_be_pressed_before_the_scripts_that_send
 
 
 def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_ends_both(
-    cookieless: tuple[SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[SandboxServer, CookieEater], started: Start
 ):
     lms, _eater = cookieless
-    with course(playwright, "third-party-blocked", lms) as (context, page):
+    with course(started, "third-party-blocked", lms) as (context, page):
         careers = session_frame(page)
         lins_address = careers.url
         other_tab = context.new_page()
@@ -166,7 +163,7 @@ def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_
         use_links_and_forms(careers)
         assert careers.title() == "Careers 101"
 
-        walk.enter(page, lms, walk.KAI)
+        walk.enter_by_its_page(page, lms, walk.KAI)
         page.goto(urljoin(lms.url, walk.FRAMED))
         kais = session_frame(page)
         expect(kais.locator("#who")).to_have_text(walk.KAI)
@@ -178,11 +175,11 @@ def test_in_a_browser_without_cookies_two_courses_stay_apart_and_another_person_
 
 
 def test_where_nothing_is_kept_a_window_lives_on_the_memory_of_the_page_in_the_course(
-    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+    gate: tuple[LiveTool, SandboxServer], started: Start
 ):
     """CK-04."""
     tool, lms = gate
-    with course(playwright, "refused", lms) as (context, page):
+    with course(started, "refused", lms) as (context, page):
         window = open_window(context, page)
         use_links_and_forms(window)
         window.reload()
@@ -197,7 +194,7 @@ def test_where_nothing_is_kept_a_window_lives_on_the_memory_of_the_page_in_the_c
         assert walk.LIN not in window.content()
 
 
-def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, SandboxServer], playwright: Playwright):
+def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, SandboxServer], started: Start):
     tool, lms = gate
     ask_frame = """async (frame) => {
       const heard = [];
@@ -207,7 +204,7 @@ def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, Sa
       await new Promise((resolve) => setTimeout(resolve, 300));
       return heard;
     }"""
-    with course(playwright, "refused", lms) as (context, page):
+    with course(started, "refused", lms) as (context, page):
         window = open_window(context, page)
         frame = page.locator("#contentframe")
 
@@ -216,10 +213,10 @@ def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, Sa
 
 
 def test_a_session_that_ends_is_told_without_losing_what_was_typed(
-    gate: tuple[LiveTool, SandboxServer], playwright: Playwright
+    gate: tuple[LiveTool, SandboxServer], started: Start
 ):
     tool, lms = gate
-    with course(playwright, "third-party-blocked", lms, width=360, height=780) as (_context, page):
+    with course(started, "third-party-blocked", lms, width=360, height=780) as (_context, page):
         frame = session_frame(page)
         frame.locator("#note").fill("three sentences that took a while")
         tool.python(END_ALL)
@@ -234,11 +231,11 @@ def test_a_session_that_ends_is_told_without_losing_what_was_typed(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_gates_own_pages_fit_a_small_phone_and_axe_minds_nothing(
-    gate: tuple[LiveTool, SandboxServer], playwright: Playwright, scheme: str
+    gate: tuple[LiveTool, SandboxServer], started: Start, scheme: str
 ):
     tool, lms = gate
     screen = {"width": 320, "height": 640, "color_scheme": scheme, "locale": "ar"}
-    with course(playwright, "refused", lms, **screen) as (context, page):
+    with course(started, "refused", lms, **screen) as (context, page):
         found, too_wide = [], []
 
         def look_at(place: Page | Frame, state: str) -> None:

@@ -18,7 +18,8 @@ ANSWERS = re.compile(r"/l/[^/]+/answer/$")
 RECORDED = """
 import json
 from itpm_byte.learning.models import Response
-print(json.dumps(list(Response.objects.order_by("pk").values_list("attempt__number", "choice__key"))))
+of = Response.objects.filter(attempt__learner__name__contains="NAME").order_by("pk")
+print(json.dumps(list(of.values_list("attempt__number", "choice__key"))))
 """
 END_ALL = (
     "from lti.models import Launch; from django.utils import timezone; Launch.objects.update(ended_at=timezone.now())"
@@ -32,9 +33,9 @@ def byte(browser: OpenBrowser, lms: SandboxServer) -> Page:
     return walk.open_alone(page, lms)
 
 
-def recorded(tool: LiveTool) -> list[list[object]]:
-    """[[attempt, option], …] in the tool's database."""
-    return list(json.loads(tool.python(RECORDED)))
+def recorded(tool: LiveTool, name: str = "") -> list[list[object]]:
+    """[[attempt, option], …] in the tool's database: everybody's, or one learner's."""
+    return list(json.loads(tool.python(RECORDED.replace("NAME", name))))
 
 
 def saving(byte: Page):
@@ -156,15 +157,16 @@ def test_what_lin_left_behind_is_never_sent_for_kai(byte: Page, tool: LiveTool, 
     walk.check_button(byte).click()
     expect(saving(byte)).to_have_text(WAITING)
     byte.on("dialog", lambda dialog: dialog.accept())
-    byte.unroute(ANSWERS)
 
-    walk.enter(byte, lms, walk.KAI)
+    byte.unroute(ANSWERS)
+    walk.enter_by_its_page(byte, lms, walk.KAI)
     walk.open_alone(byte, lms)
 
     expect(byte.locator(".who")).to_contain_text("Kai Jensen")
     expect(walk.check_button(byte)).to_be_visible()
     expect(walk.card(byte, walk.RIGHT)).not_to_be_checked()
-    assert recorded(tool) == []
+    # Her own page may just have been trying once more when she left: that was hers, and may count.
+    assert recorded(tool, walk.KAI) == []
     assert byte.evaluate("Object.values(sessionStorage).filter((kept) => kept.includes('samantha'))") == []
 
 

@@ -7,12 +7,12 @@ from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, Playwright, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
-from tests.browser.chromium import chromium
-from tests.browser.conftest import OpenBrowser
+from tests.browser.chromium import window
+from tests.browser.conftest import OpenBrowser, Start
 from tests.browser.proxy import CookieEater, cookie_eater
 from tests.browser.watch import Watch
 from tests.live import LiveTool, running_tool
@@ -173,11 +173,11 @@ def look(page: Page, name: str) -> None:
 
 
 def test_several_bytes_are_searched_looked_at_and_added_and_every_page_fits(
-    library: tuple[LiveTool, SandboxServer], playwright: Playwright
+    library: tuple[LiveTool, SandboxServer], started: Start
 ):
     tool, lms = library
     watch = Watch()
-    with chromium(playwright, "third-party-blocked", lms.url, width=766, height=575) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False), width=766, height=575) as context:
         watch.on(context)
         page = walk.new_page(context)
         walk.enter(page, lms, walk.ADA)
@@ -218,12 +218,12 @@ def test_several_bytes_are_searched_looked_at_and_added_and_every_page_fits(
 
 
 def test_an_activity_by_name_alone_is_set_up_by_the_teacher_by_keyboard(
-    library: tuple[LiveTool, SandboxServer], playwright: Playwright
+    library: tuple[LiveTool, SandboxServer], started: Start
 ):
     _tool, lms = library
     watch = Watch()
     watch.expected = ["404"]
-    with chromium(playwright, "third-party-blocked", lms.url) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False)) as context:
         watch.on(context)
         page = walk.new_page(context)
         walk.enter(page, lms, walk.ADA)
@@ -267,12 +267,12 @@ def cookieless() -> Iterator[tuple[LiveTool, SandboxServer, CookieEater]]:
 
 
 def test_without_any_cookie_the_picker_works_in_its_frame_and_no_token_is_in_an_address(
-    cookieless: tuple[LiveTool, SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], started: Start
 ):
     _tool, lms, eater = cookieless
     watch = Watch()
     watch.expected = ["401", "422"]  # a reload asks without the token first; nothing was chosen
-    with chromium(playwright, "third-party-blocked", lms.url) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False)) as context:
         watch.on(context)
         page = walk.new_page(context)
         picker = begin(page, lms)

@@ -41,7 +41,7 @@ def address(tool: LiveTool, lms: SandboxServer) -> Iterator[str]:
 
 
 def paste(page: Page, lms: SandboxServer, address: str) -> None:
-    walk.enter(page, lms, INES)
+    walk.enter_by_its_page(page, lms, INES)
     page.get_by_role("link", name="Tools").click()
     page.get_by_label("Registration address").fill(address)
     page.get_by_label("Register it as a new tool").check()
@@ -72,7 +72,7 @@ def test_one_pasted_address_connects_both_sides_and_the_byte_opens(
     expect(page.get_by_role("heading", name="ITPM Byte is active")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     if mode == "third-party-blocked":
-        walk.enter(page, lms, walk.LIN)
+        walk.enter_by_its_page(page, lms, walk.LIN)
         walk.open_in_frame(page, lms)
     assert watch.unexpected == []
 
@@ -142,7 +142,7 @@ def test_every_page_of_registering_fits_and_has_nothing_that_axe_minds(
     look("link")
     page.goto(page.locator("#address").inner_text())
     look("paste")
-    walk.enter(page, lms, INES)
+    walk.enter_by_its_page(page, lms, INES)
     page.goto(urljoin(lms.url, "/tools/"))
     look("sandbox")
     paste(page, lms, address)

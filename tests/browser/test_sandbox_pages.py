@@ -16,8 +16,7 @@ GRADES = walk.CAREERS + "grades/"
 PAGES = ["/", walk.CAREERS, walk.CAREERS + "add/", walk.ALONE, GRADES, "/faults/", "/nowhere/"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 def test_every_page_of_the_sandbox_fits_and_has_nothing_that_axe_minds(
     width: int, scheme: str, browser: OpenBrowser, lms: SandboxServer, watch: Watch
 ):
@@ -30,7 +29,7 @@ def test_every_page_of_the_sandbox_fits_and_has_nothing_that_axe_minds(
     found, too_wide = [], []
     page.goto(lms.url)
     found += [(lms.url, rule["id"]) for rule in Axe().run(page).response["violations"]]
-    walk.enter(page, lms, walk.ADA)
+    walk.enter_by_its_page(page, lms, walk.ADA)
     for path in PAGES:
         page.goto(urljoin(lms.url, path))
         if path == GRADES:
@@ -46,7 +45,7 @@ def test_without_scripts_a_button_brings_the_activity_and_the_gradebook_says_to_
     browser: OpenBrowser, lms: SandboxServer
 ):
     page = walk.new_page(browser(java_script_enabled=False))
-    walk.enter(page, lms, walk.LIN)
+    walk.enter_by_its_page(page, lms, walk.LIN)
     page.goto(urljoin(lms.url, walk.FRAMED))
     frame = page.frame_locator("#contentframe")
     # To the tool; to the LMS itself, so that its Lax cookie comes along; to the tool with the token.

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import expect
 
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
-from tests.browser.chromium import chromium
+from tests.browser.chromium import window
+from tests.browser.conftest import Start
 from tests.browser.proxy import CookieEater, cookie_eater
 from tests.browser.watch import Watch
 from tests.live import LiveTool, running_tool
@@ -39,12 +40,12 @@ def cookieless() -> Iterator[tuple[LiveTool, SandboxServer, CookieEater]]:
 
 
 def test_without_any_cookie_the_byte_works_in_the_frame_up_to_the_grade_and_no_token_is_in_an_address(
-    cookieless: tuple[LiveTool, SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], started: Start
 ):
     _tool, lms, eater = cookieless
     watch = Watch()
     watch.expected = ["401"]  # a reload asks without the token first
-    with chromium(playwright, "third-party-blocked", lms.url, width=360, height=780) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False), width=360, height=780) as context:
         watch.on(context)
         page = walk.new_page(context)
         walk.enter(page, lms, walk.LIN)
@@ -76,12 +77,12 @@ def test_without_any_cookie_the_byte_works_in_the_frame_up_to_the_grade_and_no_t
 
 
 def test_the_right_answer_is_nowhere_in_the_browser_before_an_answer_is_sent(
-    cookieless: tuple[LiveTool, SandboxServer, CookieEater], playwright: Playwright
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], started: Start
 ):
     tool, lms, eater = cookieless
     feedback, explanation = json.loads(tool.python(ANSWER_KEY))
     eater.exchanges.clear()
-    with chromium(playwright, "third-party-blocked", lms.url) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=False)) as context:
         page = walk.new_page(context)
         walk.enter(page, lms, walk.KAI)
         byte = walk.open_in_frame(page, lms)

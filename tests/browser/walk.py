@@ -17,7 +17,21 @@ Place = Page | FrameLocator
 
 
 def enter(page: Page, lms: SandboxServer, name: str) -> None:
-    """Log in to the LMS as this person."""
+    """Log in to the LMS as this person; the browser gets its cookie, but draws none of the pages on the way."""
+    entrance = page.request.get(lms.url).text()
+    card = next(card for card in entrance.split('name="person" ') if f"<bdi>{name}</bdi>" in card)
+    values = re.compile('value="(.*?)"')
+    token = values.search(entrance.partition('name="csrfmiddlewaretoken"')[2])
+    person = values.search(card)
+    assert token
+    assert person
+    fields = {"person": person[1], "csrfmiddlewaretoken": token[1]}
+    answer = page.request.post(f"{lms.url}/enter/", form=fields).text()
+    assert f'<bdi class="who">{name}</bdi>' in answer, answer
+
+
+def enter_by_its_page(page: Page, lms: SandboxServer, name: str) -> None:
+    """The same as people do it: by the button with the name."""
     page.goto(lms.url)
     page.get_by_role("button", name=name).click()
     expect(page.locator(".me")).to_contain_text(name)
