@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
+.PHONY: help demo test beside machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -35,19 +35,28 @@ contract:
 demo: base
 	@$(BIN)/python manage.py demo
 
-test: lint unit
+# Two strands side by side: alone, each waits often enough to leave a processor idle. The second one speaks when it has ended.
+test: machine
+	@$(MAKE) --no-print-directory -j2 unit-sqlite beside
+
+beside:
+	@said="$$(mktemp)"; $(MAKE) --no-print-directory lint unit-postgres >"$$said" 2>&1; ended=$$?; cat "$$said"; rm "$$said"; exit $$ended
 
 unit: unit-sqlite unit-postgres
 
-# The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
-# By file, because files share running services.
-unit-sqlite: dev contract
-	@$(BIN)/python -m tests.machine engines >/dev/null
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 4 --dist loadfile
+# Installs what is missing before anything runs side by side.
+machine: dev contract
+	@./bootstrap.sh second >/dev/null
+	@$(BIN)/python -m tests.machine all >/dev/null
 
-unit-postgres: dev contract
+# The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one.
+# What has nothing to do with a database (tests/environment.py: BARE) is tried once, there. By file, because files share running services.
+unit-sqlite: machine
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile -m "not bare"
+
+unit-postgres: machine
 	@second="$$(./bootstrap.sh second)" && \
-	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 4 --dist loadfile -m "not browser"
+	  "$$second/bin/python" -m tests.machine with-postgres -- "$$second/bin/python" -m pytest -n 3 --dist loadfile -m "not browser"
 
 lint: dev
 	@$(BIN)/ruff check .

@@ -28,7 +28,7 @@ FIRST = (
 
 
 class Distribution(LoadScopeScheduling):
-    """`pytest -n 4 --dist loadfile`, with the company and the order that FIRST says."""
+    """`pytest -n 3 --dist loadfile`, with the company and the order that FIRST says."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

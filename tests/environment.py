@@ -11,6 +11,9 @@ from tests.distribution import Distribution
 
 os.environ.setdefault("ITPM_ENVIRONMENT", "development")
 
+# What has nothing to do with our database: `make test` tries it once, on the second of its two Pythons.
+BARE = ("tests/sandbox/", "tests/test_catalogues.py", "tests/test_settings.py")
+
 # A busy machine is no failure: examples have no time limit of their own.
 settings.register_profile("house", deadline=None)
 # On PostgreSQL everything is repeated: what was tried on a hundred examples is then tried on thirty others.
@@ -26,6 +29,13 @@ def examples(number: int) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         template.begin_run()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(BARE):
+            assert not item.get_closest_marker("django_db"), f"{item.nodeid} belongs to both databases."
+            item.add_marker("bare")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 `python -m tests.machine browser` prints the path of a Chromium or Chrome.
 `python -m tests.machine engines` prints the paths of all browsers whose engines are tested.
 `python -m tests.machine redis` prints the path of a Redis server.
+`python -m tests.machine all` prints all of these and where PostgreSQL's programs are.
 `python -m tests.machine with-postgres -- COMMAND ...` runs COMMAND with DATABASE_URL set to a private,
 throw-away PostgreSQL cluster, and removes the cluster afterwards. Works as root too.
 """
@@ -242,6 +243,10 @@ def main(arguments: list[str]) -> int:
             return 0
         case ["redis"]:
             print(find_redis())
+            return 0
+        case ["all"]:
+            print(find_browser(), find_chromium().driver, find_firefox(), find_webkit().browser, find_redis())
+            print(find_postgres())
             return 0
         case ["with-postgres", "--", *command] if command:
             # Who is told to stop stops the cluster, too.
