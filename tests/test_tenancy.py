@@ -123,6 +123,7 @@ AUDIENCES = {
         ),
         AUTHORS,
     ),
+    f"{LAUNCH}room/arrange/": AUTHORS,
     f"{LAUNCH}room/learners/<int:learner_id>/": TEACHERS,
     f"{LAUNCH}room/learners/<int:learner_id>/arrange/": AUTHORS,
     f"{LAUNCH}room/learners/<int:learner_id>/resend/": AUTHORS,

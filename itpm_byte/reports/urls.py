@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.reports.room import files, grades, learner, overview
+from itpm_byte.reports.room import files, grades, learner, many, overview
 
 app_name = "reports"
 
@@ -9,6 +9,7 @@ room_urls = [
     path("learners/<int:learner_id>/", learner.learner, name="learner"),
     path("learners/<int:learner_id>/arrange/", learner.arrange, name="learner-arrange"),
     path("learners/<int:learner_id>/resend/", learner.resend, name="learner-resend"),
+    path("arrange/", many.arrange_many, name="arrange"),
     path("", overview.overview, name="overview"),
     path("refresh/", overview.refresh, name="refresh"),
     path("grades/", grades.grades, name="grades"),

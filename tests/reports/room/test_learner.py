@@ -94,7 +94,7 @@ def test_it_costs_the_same_however_many_attempts_there_are(people, lin, ada, cou
     page_of(ada, people.lin)
     with statements() as sent:
         page_of(ada, people.lin)
-    assert len(sent) == 20
+    assert len(sent) == 18
 
 
 def test_assistants_look_and_decide_nothing(people, lin, tom):
