@@ -136,6 +136,9 @@ AUDIENCES = {
                 "grades/",
                 "grades/resend/",
                 "grades/compare/",
+                "questions/",
+                "feedback/",
+                "feedback/settle/",
                 "files/<slug:table>.<slug:kind>",
             )
         ),

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.reports.room import files, grades, learner, many, overview
+from itpm_byte.reports.room import files, grades, learner, many, overview, questions, voices
 
 app_name = "reports"
 
@@ -17,6 +17,9 @@ room_urls = [
     path("grades/overwrite/", grades.overwrite, name="grades-overwrite"),
     path("grades/rule/", grades.rule, name="grades-rule"),
     path("grades/compare/", grades.compare, name="grades-compare"),
+    path("questions/", questions.page, name="questions"),
+    path("feedback/", voices.page, name="voices"),
+    path("feedback/settle/", voices.settle, name="voices-settle"),
     path("files/<slug:table>.<slug:kind>", files.download, name="file"),
 ]
 urlpatterns = [path("l/<uuid:launch_id>/room/", include(room_urls))]

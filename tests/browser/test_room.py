@@ -19,6 +19,11 @@ from tests.live import LiveTool
 pytestmark = pytest.mark.browser
 
 FAIL = "from lti.models import Score; print(Score.objects.update(state='failed', last_error='not_in_course'))"
+ASK = (
+    "from django.utils import timezone; from itpm_byte.learning.models import *; seat = Progress.objects.get(); "
+    "SupportRequest.objects.create(placement=seat.placement, learner=seat.learner, message='What is a milestone?', "
+    "created_at=timezone.now())"
+)
 SIZES = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
 
 
@@ -56,6 +61,7 @@ def test_ada_sees_who_did_what_and_mends_what_went_wrong(
     walk.answer(byte, walk.WRONG)
     expect(walk.grade(byte)).to_have_attribute("data-state", "sent")
     assert tool.python(FAIL) == "1"
+    tool.python(ASK)
 
     page = walk.new_page(browser(mode, width=1280))
     watch.expected = ["401"]  # where no cookie stays, a reload asks without the token first
@@ -98,6 +104,18 @@ def test_ada_sees_who_did_what_and_mends_what_went_wrong(
     expect(room.get_by_role("heading", level=1, name="Resend 1 grade?")).to_be_visible()
     room.get_by_role("link", name="Cancel").click()
     expect(room.get_by_role("heading", level=1, name="Grades of")).to_be_visible()
+
+    room.get_by_role("link", name="Questions").click()
+    expect(room.get_by_role("heading", level=1, name="Questions of")).to_be_visible()
+    expect(room.get_by_text("Right at the first try")).to_contain_text("0 of 1")
+    if mode == "third-party-blocked":
+        looks_well(page, folder, "questions")
+    room.get_by_role("link", name="Feedback").click()
+    expect(room.get_by_role("heading", level=1, name="Feedback on")).to_be_visible()
+    room.get_by_role("button", name=f"Mark the request of {walk.LIN} as answered").press("Enter")
+    expect(room.get_by_role("status")).to_have_text("Saved.")
+    if mode == "third-party-blocked":
+        looks_well(page, folder, "voices")
 
     room.get_by_role("link", name="Preview as learner").click()
     expect(room.locator(".preview")).to_be_visible()
