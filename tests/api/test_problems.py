@@ -114,7 +114,7 @@ def test_a_failed_grade_is_sent_again_and_written_down(people, grade):
 def test_the_same_request_again_does_nothing_and_gets_the_same_answer(people, grade):
     client = program(people.institution)
     first, second = resend(client, grade), resend(client, grade)
-    assert (second.status_code, second.content) == (202, first.content)
+    assert (second.status_code, second.json()) == (202, first.json())
     assert "Idempotency-Replayed" not in first.headers
     assert second.headers["Idempotency-Replayed"] == "true"
     grade.refresh_from_db()
