@@ -255,9 +255,7 @@ def _user(claims: Claims, known: _Known, registration: Registration) -> Platform
 def _membership(
     claims: Claims, known: _Known, context: Context | None, user: PlatformUser, *, now: datetime
 ) -> Membership | None:
-    """The role is the newest launch's, whatever it was before (SEC-14). Who is anonymous, or only administers the LMS,
-    belongs to no course.
-    """
+    """The role is the newest launch's (SEC-14). Who is anonymous, or only administers the LMS, is in no course."""
     if context is None or user.is_anonymous or claims.is_outsider:
         return None
     told = {

@@ -31,7 +31,7 @@ class ApiToken(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["prefix"], name="api_apitoken_unique_prefix"),
-            models.CheckConstraint(condition=~Q(secret_hash=""), name="api_apitoken_has_hash"),
+            models.CheckConstraint(condition=~Q(secret_hash=""), name="api_apitoken_has_hash"),  # nosec B106
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")) & Q(expires_at__lte=F("created_at") + timedelta(days=366)),
                 name="api_apitoken_ends_within_a_year",
