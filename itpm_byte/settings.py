@@ -80,6 +80,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django_htmx",
     "django_tasks_db",
     "rest_framework",
@@ -110,6 +113,8 @@ MIDDLEWARE = [
 STAFF_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "itpm_byte.reports.office.second_step.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -180,6 +185,13 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 1  # hours
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "itpm_byte.reports.office.door.locked_out"
+LOGIN_URL = "office:login"
+# A second step (codes of an app) for every staff account; without it whoever wants sets it up.
+STAFF_REQUIRE_TOTP = env_bool("STAFF_REQUIRE_TOTP", default=False)
+OTP_TOTP_ISSUER = "ITPM Byte"
+# Django's admin lists devices, never their keys.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from itpm_byte.reports.office.door import StaffLogin
+
 urlpatterns = [
     path("", include("lti.urls")),
     path("", include("itpm_byte.player.urls")),
@@ -12,6 +14,9 @@ urlpatterns = [
     path("", include("itpm_byte.watch.urls")),
     path("api/", include("itpm_byte.api.urls")),
     path("staff/api/", include("itpm_byte.api.staff.urls")),
+    path("staff/", include("itpm_byte.reports.office.urls")),
+    # One log-in for all pages of staff.
+    path("admin/login/", StaffLogin.as_view()),
     path("admin/", admin.site.urls),
 ]
 

@@ -17,6 +17,7 @@ from lti import addresses, health, keys, keysets, registrations
 from lti.courses import roster
 from lti.grades import advice, scores
 from lti.models import Context, Deployment, Institution, LineItem, Registration, Score, ToolKey
+from lti.staff_admin import OfInstitution
 
 
 class LookOnly:
@@ -53,7 +54,8 @@ class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at r
                 self.add_error(None, problems)
 
 
-class DeploymentInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+class DeploymentInline(OfInstitution, admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+    institution_path = "institution"
     model = Deployment
     fields = ("deployment_id", "institution", "status")
     extra = 0
@@ -62,15 +64,18 @@ class DeploymentInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] 
 
 
 @admin.register(Institution)
-class InstitutionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class InstitutionAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+    institution_path = "pk"
     list_display = ("name", "slug", "support_url", "support_email")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Registration)
-class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class RegistrationAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Switching off blocks launches and keeps the data; nothing is deleted here."""
+
+    institution_path = "institution"
 
     form = RegistrationForm
     list_display = ("name", "issuer", "client_id", "product", "status", "is_default", "jwks_fetched_at", "troubles")
@@ -142,11 +147,13 @@ class ToolKeyAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no 
 
 
 @admin.register(LineItem)
-class LineItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class LineItemAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Grade columns: what each should say, and whether grades may go over those that were changed in the LMS."""
 
+    institution_path = "deployment__institution"
+
     list_display = ("id", "resource_link", "overwrites", "tell_at", "tell_error")
-    list_filter = ("overwrites", "tell_error", "deployment__registration")
+    list_filter = ("overwrites", "tell_error", ("deployment__registration", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("resource_link",)
     fields = ("resource_link", "deployment", "overwrites", "wishes", "tell_at", "tell_tries", "tell_error")
     readonly_fields = ("resource_link", "deployment", "wishes", "tell_at", "tell_tries", "tell_error")
@@ -159,11 +166,13 @@ class LineItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run
 
 
 @admin.register(Context)
-class ContextAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class ContextAdmin(OfInstitution, LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Courses, and how fresh their lists of people are."""
 
+    institution_path = "deployment__institution"
+
     list_display = ("__str__", "deployment", "roster_synced_at", "roster_trouble")
-    list_filter = ("deployment__registration", "roster_error")
+    list_filter = (("deployment__registration", admin.RelatedOnlyFieldListFilter), "roster_error")
     list_select_related = ("deployment",)
     search_fields = ("title", "label", "context_id")
     fields = ("deployment", "context_id", "title", "label", "roster_synced_at", "roster_trouble")
@@ -183,11 +192,13 @@ class ContextAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no 
 
 
 @admin.register(Score)
-class ScoreAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class ScoreAdmin(OfInstitution, LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Grades on their way: which could not be sent, and why. People appear by number only."""
 
+    institution_path = "line_item__deployment__institution"
+
     list_display = ("id", "line_item", "user", "score_given", "score_maximum", "state", "why", "tries", "next_try_at")
-    list_filter = ("state", "last_error", "line_item__deployment__registration")
+    list_filter = ("state", "last_error", ("line_item__deployment__registration", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("line_item__deployment__registration", "user")
     fields = (
         *("line_item", "user", "score_given", "score_maximum", "activity_progress", "grading_progress", "state"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from lti.models import Context, Institution
+from lti.models import Context, Institution, Registration
 
 
 def sees_all(account: Any) -> bool:
@@ -36,3 +36,8 @@ def within(account: Any, path: str) -> Q:
 
 def contexts_of(account: Any) -> QuerySet[Context]:
     return Context.objects.filter(within(account, "deployment__institution"))
+
+
+def registrations_of(account: Any) -> QuerySet[Registration]:
+    """LMSs that belong to these institutions; one that others have deployments at is its owner's to look after."""
+    return Registration.objects.filter(within(account, "institution"))

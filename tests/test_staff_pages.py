@@ -9,6 +9,8 @@ from itpm_byte.staff_pages import StaffPagesMiddleware
 NEEDED = {
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "itpm_byte.reports.office.second_step.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 }
@@ -42,4 +44,5 @@ def test_learners_and_launches_carry_no_staff_session():
 
 def test_log_in_sees_session_before_user():
     order = [path.rpartition(".")[2] for path in settings.STAFF_MIDDLEWARE]
-    assert order == ["SessionMiddleware", "AuthenticationMiddleware", "MessageMiddleware", "AxesMiddleware"]
+    assert order[:4] == ["SessionMiddleware", "AuthenticationMiddleware", "OTPMiddleware", "SecondStepMiddleware"]
+    assert order[4:] == ["MessageMiddleware", "AxesMiddleware"]

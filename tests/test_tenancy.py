@@ -33,6 +33,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC, SESSION, AUTHORS, TEACHERS = "public", "session", "authors", "teachers"
 # `programs`: who shows a token of the institution.
 STAFF, ADMIN, PROGRAMS = "staff", "admin", "programs"
+# `office`: every staff account, which sees its institutions there and nothing else.
+OFFICE = "office"
 
 LAUNCH = "l/<uuid:launch_id>/"
 AUDIENCES = {
@@ -145,6 +147,20 @@ AUDIENCES = {
         TEACHERS,
     ),
     **dict.fromkeys((f"{LAUNCH}room/grades/{page}" for page in ("overwrite/", "rule/")), AUTHORS),
+    **dict.fromkeys(("staff/login/", "staff/login/code/", "staff/logout/", "staff/security/"), PUBLIC),
+    **dict.fromkeys(
+        (
+            "staff/",
+            "staff/password/",
+            "staff/security/codes/",
+            "staff/security/off/",
+            "staff/reports/completion/",
+            "staff/reports/completion/learners/",
+            "staff/reports/completion/rows.csv",
+            "staff/reports/completion/<int:placement>/<int:learner>/",
+        ),
+        OFFICE,
+    ),
     **dict.fromkeys(
         (
             "staff/lms/" + page
@@ -216,6 +232,8 @@ class World:
             "learner_id": self.here.lin.pk,
             "registration_uuid": self.here.registration.uuid,
             "deployment": self.deployment.pk,
+            "placement": self.lin.launch.resource_link.placement.pk,
+            "learner": self.here.lin.pk,
             "link": 1,
             "token": "x" * 43,
             "code": "0000-0000-0000-0000-0000",
@@ -402,13 +420,14 @@ def test_those_it_is_for_are_let_in(world: World):
 # --- Pages of staff
 
 # The log-in itself, and pages of the admin site that hold nobody's data.
+LOG_INS = ("/admin/login/?", "/staff/login/?")
 OPEN_IN_ADMIN = {"admin/login/", "admin/jsi18n/", "admin/logout/"}
 FOR_ALL_STAFF = {"admin/", "admin/password_change/", "admin/password_change/done/"}
 
 
 def staff_pages(world: World) -> Iterator[tuple[str, str]]:
     """Routes with an address each; in the admin site the first row of each table."""
-    for route in of(STAFF, ADMIN):
+    for route in of(STAFF, OFFICE, ADMIN):
         if route in OPEN_IN_ADMIN:
             continue
         if not route.startswith("admin/"):
@@ -429,7 +448,7 @@ def test_pages_of_staff_are_closed_to_launches_strangers_and_accounts_that_are_n
             answers = tried(client, url)
             wrong.look(route, who, answers, statuses={302, 403, 404, 405})
             to = [answer["Location"] for answer in answers if answer.status_code == 302]
-            wrong += [f"{who} at {route} is sent to {place}" for place in to if not place.startswith("/admin/login/?")]
+            wrong += [f"{who} at {route} is sent to {place}" for place in to if not place.startswith(LOG_INS)]
     assert wrong == []
     assert world.rows() == before
 
@@ -438,7 +457,8 @@ def test_staff_without_rights_see_and_change_nothing(world: World):
     before, wrong, clerk = world.rows(), Wrong(), Client()
     clerk.force_login(User.objects.create_user("clerk", is_staff=True))
     for route, url in staff_pages(world):
-        allowed = {200, 302, 405} if route in FOR_ALL_STAFF else {302, 403, 404, 405}
+        is_for_all = route in FOR_ALL_STAFF or audience_of(route) == OFFICE
+        allowed = {200, 302, 404, 405} if is_for_all else {302, 403, 404, 405}
         wrong.look(route, "a clerk", tried(clerk, url), statuses=allowed)
     assert wrong == []
     assert world.rows() == before

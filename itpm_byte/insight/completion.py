@@ -10,7 +10,7 @@ Days are those of UTC. The numbers over these rows are in `totals`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -47,6 +47,9 @@ NO_STAFF = tuple(role for role in Role.values if role not in STAFF)
 # So many people may match a search; with more of them it says too little.
 MOST_FOUND = 500
 PAGE, CHUNK = 50, 4_000
+# Placements that are looked at together first, and so many that are told to the database one by one.
+PLACES, MOST_LISTED = 16, 2_000
+BYTE = COLUMNS_OF_BEGUN.index("byte_key")
 
 type Key = tuple[int, int]
 
@@ -160,9 +163,10 @@ def all_begun() -> QuerySet[Progress]:
 
 def others(account: Any, wish: Wish) -> QuerySet[Placement]:
     """Placements once per learner of the course who has not begun there: `seat_user` is the learner."""
-    rows: Any = others_of(places(account, wish))
-    if wish.has_dates or wish.status in {Status.COMPLETED, Status.IN_PROGRESS}:
-        return rows.none()
+    here = places(account, wish)
+    rows: Any = others_of(Placement.objects.filter(pk__in=_listed(here)) if wish.is_narrow else here)
+    if not _has_others(wish):
+        return rows.none()  # type: ignore[no-any-return]  # annotated rows
     if wish.status:
         rows = rows.filter(Q(status=wish.status))
     if wish.version is not None:
@@ -172,6 +176,16 @@ def others(account: Any, wish: Wish) -> QuerySet[Placement]:
     if (found := people(account, wish)) is not None:
         rows = rows.filter(seat_user__in=found)
     return rows
+
+
+def _has_others(wish: Wish) -> bool:
+    return not wish.has_dates and wish.status not in {Status.COMPLETED, Status.IN_PROGRESS}
+
+
+def _listed(here: QuerySet[Placement]) -> Any:
+    """Their keys one by one, if they are few: what a database guesses about a query inside a query is often wrong."""
+    keys = list(here.values_list("pk", flat=True)[: MOST_LISTED + 1])
+    return keys if len(keys) <= MOST_LISTED else here
 
 
 def others_of(rows: QuerySet[Placement]) -> QuerySet[Placement]:
@@ -191,7 +205,7 @@ def others_of(rows: QuerySet[Placement]) -> QuerySet[Placement]:
 
 def _narrowed(rows: Any, account: Any, wish: Wish) -> Any:
     if not tenancy.sees_all(account) or wish != Wish(status=wish.status, basis=wish.basis):
-        rows = rows.filter(placement__in=places(account, wish))
+        rows = rows.filter(placement__in=_listed(places(account, wish)))
     field = "last_activity_at" if wish.basis == "active" else "completed_at"
     if wish.since is not None:
         rows = rows.filter(**{f"{field}__gte": midnight(wish.since)})
@@ -226,19 +240,49 @@ def midnight(day: date) -> datetime:
 def page(account: Any, wish: Wish, *, after: Key | None = None, limit: int = PAGE) -> Page:
     """Rows in the order of (placement, learner), from behind `after` on. Raises SearchTooWide.
 
-    Three queries, whatever the page: those who began, those who did not, and what their placements are called.
+    A fixed number of queries: for those who began, for those who did not, for what their placements are called.
     """
-    started: Any = begun(account, wish)
-    waiting: Any = others(account, wish)
-    if after is not None:
-        started = _behind(started, "placement", "learner", after)
-        waiting = _behind(waiting, "pk", "seat_user", after)
-    first = list(started.order_by("placement_id", "learner_id").values_list(*COLUMNS_OF_BEGUN)[: limit + 1])
-    second = list(waiting.order_by("pk", "seat_user").values_list(*COLUMNS_OF_OTHERS)[: limit + 1])
+    first = _first_begun(account, wish, after, limit + 1)
+    second = _first_others(account, wish, after, limit + 1)
     found = sorted([*first, *second], key=lambda row: row[:2])[: limit + 1]
     named = places_by_key({row[0] for row in found})
     rows = [row_of(row, named[row[0]]) for row in found[:limit]]
     return Page(rows, found[limit - 1][:2] if len(found) > limit else None)
+
+
+def _first_begun(account: Any, wish: Wish, after: Key | None, number: int) -> list[Any]:
+    """A version is looked at row by row: asked for it, a database reads all rows before it answers the first."""
+    rows: Any = begun(account, replace(wish, version=None))
+    wanted = None if wish.version is None else set(_versions(wish))
+    if wanted is not None:
+        rows = rows.filter(placement__tallies__byte__in=wanted)
+    found: list[Any] = []
+    while len(found) < number:
+        asked = rows if after is None else _behind(rows, "placement", "learner", after)
+        chunk = list(asked.order_by("placement_id", "learner_id").values_list(*COLUMNS_OF_BEGUN)[:number])
+        found += [row for row in chunk if wanted is None or row[BYTE] in wanted]
+        if len(chunk) < number:
+            break
+        after = chunk[-1][:2]
+    return found[:number]
+
+
+def _first_others(account: Any, wish: Wish, after: Key | None, number: int) -> list[Any]:
+    """Placement by placement, a few at a time and then more: who is missing can't be read from an index in order."""
+    if not _has_others(wish):
+        return []
+    here = places(account, wish).order_by("pk")
+    found: list[Any] = []
+    last, size = (after[0] - 1 if after else 0), PLACES
+    while len(found) < number:
+        keys = list(here.filter(pk__gt=last).values_list("pk", flat=True)[:size])
+        if not keys:
+            break
+        rows: Any = others(account, wish).filter(pk__in=keys)
+        asked = rows if after is None else _behind(rows, "pk", "seat_user", after)
+        found += asked.order_by("pk", "seat_user").values_list(*COLUMNS_OF_OTHERS)[: number - len(found)]
+        last, size = keys[-1], min(size * 4, MOST_LISTED)
+    return found
 
 
 def stream(account: Any, wish: Wish) -> Iterator[Row]:

@@ -17,6 +17,7 @@ from itpm_byte.learning.models import (
     SupportRequest,
     UnclearQuestion,
 )
+from lti.staff_admin import OfInstitution
 
 
 class NothingNew:
@@ -34,9 +35,10 @@ class LookOnly(NothingNew):
         return False
 
 
-class OfALearner(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class OfALearner(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Rows of one learner at one placement, with their names from one query."""
 
+    institution_path = "placement__resource_link__deployment__institution"
     list_select_related = ("learner", "placement__resource_link")
 
     @admin.display(description=_("learner"))
@@ -49,8 +51,10 @@ class OfALearner(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run ti
 
 
 @admin.register(Placement)
-class PlacementAdmin(NothingNew, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class PlacementAdmin(OfInstitution, NothingNew, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """A changed setting counts at once, for attempts that were made before too."""
+
+    institution_path = "resource_link__deployment__institution"
 
     list_display = ("resource_link", "byte", "which_counts", "grade_on", "attempts_allowed", "opens_at", "closes_at")
     list_filter = ("byte__slug", "which_counts", "grade_on")

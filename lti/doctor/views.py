@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from lti import tasks
+from lti import tasks, tenancy
 from lti.doctor import examination as doctor
 from lti.doctor import visits as doctor_visits
 from lti.doctor import words as doctor_words
@@ -21,7 +21,7 @@ from lti.staff.access import may_look
 @may_look
 def visit(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     """Shows the newest visit, as far as it has come. POST asks for a new one and leads back here."""
-    registration = get_object_or_404(Registration.objects.defer("jwks"), uuid=registration_uuid)
+    registration = get_object_or_404(tenancy.registrations_of(request.user).defer("jwks"), uuid=registration_uuid)
     if request.method == "POST":
         examination, is_new = doctor_visits.ask_for(registration, now=timezone.now())
         if is_new:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ def staff_only(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @never_cache
-        @staff_member_required
+        @staff_member_required(login_url=settings.LOGIN_URL)
         @in_english
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

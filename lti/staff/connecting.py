@@ -27,7 +27,7 @@ from lti.staff.forms import ByHandForm, LinkForm, PresetForm, accepted_hosts
 @may_add
 def make_link(request: HttpRequest) -> HttpResponse:
     """The link is shown on the answer itself, once: afterwards nobody knows it here."""
-    form = LinkForm(request.POST or None)
+    form = LinkForm(request.POST or None, account=request.user)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "accepted_hosts": accepted_hosts()}
         return render(request, "lti/staff/make_link.html", context, status=400 if form.errors else 200)
@@ -71,7 +71,9 @@ def by_hand(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     chosen = preset.cleaned_data if preset.is_valid() else {}
     told: dict[str, Any] = {"preset": chosen.get("preset", ""), "lms_url": chosen.get("lms_url", "")}
     starting = ByHandForm.starting_values(told["preset"], chosen["derived"]) if chosen else {}
-    form = ByHandForm(request.POST if request.method == "POST" else None, initial=starting, **told)
+    form = ByHandForm(
+        request.POST if request.method == "POST" else None, initial=starting, account=request.user, **told
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made, _is_new = registrations.enter(form.details(uuid=registration_uuid))

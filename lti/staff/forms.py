@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lti import registrations
+from lti import registrations, tenancy
 from lti.models import Institution, Registration
 from lti.registering import openid_configuration, presets
 from lti.registering.presets import Derived, PresetUnfit
@@ -29,7 +29,7 @@ class OurForm(forms.Form):
 
 
 class OwnerFields(OurForm):
-    """To whom the LMS belongs: an institution that is known here, or a new one by name."""
+    """To whom the LMS belongs: an institution that is known here, or, for operators, a new one by name."""
 
     name = forms.CharField(max_length=200, label=_("What you call this learning platform"))
     institution = forms.ModelChoiceField(
@@ -39,10 +39,18 @@ class OwnerFields(OurForm):
         max_length=200, required=False, label=_("Name of the new institution"), help_text=_("Empty: like the platform.")
     )
 
+    def __init__(self, *args: Any, account: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["institution"]
+        owner.queryset = tenancy.institutions_of(account).order_by("name")
+        if not tenancy.sees_all(account):
+            owner.required, owner.empty_label = True, None
+            del self.fields["new_institution"]
+
     def owner(self) -> Institution:
         """Made if it is new. Only after `is_valid()`."""
         told = self.cleaned_data
-        return told["institution"] or registrations.institution_named(told["new_institution"] or told["name"])
+        return told["institution"] or registrations.institution_named(told.get("new_institution") or told["name"])
 
 
 class LinkForm(OwnerFields):
@@ -126,8 +134,8 @@ class ByHandForm(OwnerFields):
         choices=POLICIES, label=_("When a deployment arrives that nobody entered here")
     )
 
-    def __init__(self, *args: Any, preset: str = "", lms_url: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, account: Any, preset: str = "", lms_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, account=account, **kwargs)
         self.preset, self.lms_url = preset, lms_url
         label = presets.PRESETS[preset].own_id_label if preset else ""
         if label:
@@ -192,7 +200,12 @@ class DeploymentForm(OurForm):
     """A deployment of an LMS that many institutions share: whose is it (REG-22)?"""
 
     deployment_id = forms.CharField(max_length=255, label=_("Deployment ID"))
-    institution = forms.ModelChoiceField(Institution.objects.order_by("name"), label=_("Institution"), empty_label=None)
+    institution = forms.ModelChoiceField(Institution.objects.none(), label=_("Institution"), empty_label=None)
+
+    def __init__(self, *args: Any, account: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner: Any = self.fields["institution"]
+        owner.queryset = tenancy.institutions_of(account).order_by("name")
 
 
 def accepted_hosts() -> list[tuple[str, str]]:

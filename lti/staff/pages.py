@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lti import addresses, health
-from lti.models import Deployment, Institution, Registration, RegistrationLink
+from lti import addresses, health, tenancy
+from lti.models import Deployment, Registration, RegistrationLink
 from lti.registering import approvals, next_steps
 from lti.registering import links as registration_links
 from lti.staff.access import may_change, may_look
@@ -31,12 +31,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     waiting = Count("deployments", filter=WAITING)
     rows = list(
-        Registration.objects.select_related("institution")
+        tenancy.registrations_of(request.user)
+        .select_related("institution")
         .annotate(waiting=waiting)
         .order_by("name", "pk")
         .defer("jwks")
     )
-    links = RegistrationLink.objects.select_related("institution").filter(used_at=None, expires_at__gt=now)
+    mine = RegistrationLink.objects.filter(tenancy.within(request.user, "institution"))
+    links = mine.select_related("institution").filter(used_at=None, expires_at__gt=now)
     context = {
         "waiting": [row for row in rows if row.status == Registration.Status.PENDING or row.waiting],
         "registrations": rows,
@@ -48,15 +50,17 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @may_look
 def registration(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
-    found = get_object_or_404(Registration.objects.select_related("institution"), uuid=registration_uuid)
-    return _shown(request, found, DeploymentForm())
+    found = get_object_or_404(
+        tenancy.registrations_of(request.user).select_related("institution"), uuid=registration_uuid
+    )
+    return _shown(request, found, DeploymentForm(account=request.user))
 
 
 @require_POST
 @may_change
 def decide(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     """`decision`: approve or disable."""
-    found = get_object_or_404(Registration, uuid=registration_uuid)
+    found = get_object_or_404(tenancy.registrations_of(request.user), uuid=registration_uuid)
     if request.POST.get("decision") == "approve":
         approvals.approve(found, by=request.user)
         # Grades that waited for it needn't wait for their next hour.
@@ -72,7 +76,7 @@ def decide(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
 @require_POST
 @may_change
 def policy(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
-    found = get_object_or_404(Registration, uuid=registration_uuid)
+    found = get_object_or_404(tenancy.registrations_of(request.user), uuid=registration_uuid)
     chosen = request.POST.get("deployment_policy", "")
     if chosen in Registration.DeploymentPolicy.values:
         approvals.choose_policy(found, chosen, by=request.user)
@@ -84,8 +88,10 @@ def policy(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
 @may_change
 def add_deployment(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     """Whose is a deployment that the LMS's administrator told us by mail (REG-22)?"""
-    found = get_object_or_404(Registration.objects.select_related("institution"), uuid=registration_uuid)
-    form = DeploymentForm(request.POST)
+    found = get_object_or_404(
+        tenancy.registrations_of(request.user).select_related("institution"), uuid=registration_uuid
+    )
+    form = DeploymentForm(request.POST, account=request.user)
     if form.is_valid():
         told = form.cleaned_data
         try:
@@ -104,7 +110,9 @@ def add_deployment(request: HttpRequest, registration_uuid: UUID) -> HttpRespons
 @may_change
 def decide_deployment(request: HttpRequest, registration_uuid: UUID, deployment: int) -> HttpResponse:
     """`decision`: approve, with the pk of an `institution`, or disable."""
-    rows = Deployment.objects.select_related("registration")
+    rows = Deployment.objects.filter(
+        tenancy.within(request.user, "institution"), tenancy.within(request.user, "registration__institution")
+    ).select_related("registration")
     found = get_object_or_404(rows, pk=deployment, registration__uuid=registration_uuid)
     if request.POST.get("decision") == "disable":
         approvals.disable_deployment(found, by=request.user)
@@ -116,7 +124,9 @@ def decide_deployment(request: HttpRequest, registration_uuid: UUID, deployment:
 
 def _approve(request: HttpRequest, deployment: Deployment) -> None:
     said = request.POST.get("institution", "")
-    owner = get_object_or_404(Institution, pk=said if said.isascii() and said.isdigit() else 0)
+    owner = get_object_or_404(
+        tenancy.institutions_of(request.user), pk=said if said.isascii() and said.isdigit() else 0
+    )
     try:
         approvals.approve_deployment(deployment, institution=owner, by=request.user)
     except approvals.CanNotMove:
@@ -127,11 +137,12 @@ def _approve(request: HttpRequest, deployment: Deployment) -> None:
 
 
 def _shown(request: HttpRequest, found: Registration, form: DeploymentForm, *, status: int = 200) -> HttpResponse:
-    deployments = found.deployments.select_related("institution").order_by("status", "deployment_id")
+    mine = found.deployments.filter(tenancy.within(request.user, "institution"))
+    deployments = mine.select_related("institution").order_by("status", "deployment_id")
     context: dict[str, Any] = {
         "registration": found,
         "deployments": deployments[:SHOWN],
-        "institutions": Institution.objects.order_by("name"),
+        "institutions": tenancy.institutions_of(request.user).order_by("name"),
         "form": form,
         "policies": POLICIES,
         "for_lms": addresses.for_lms(found),
@@ -160,6 +171,9 @@ def _back_to(found: Registration) -> HttpResponse:
 @require_POST
 @may_change
 def withdraw_link(request: HttpRequest, link: int) -> HttpResponse:
-    registration_links.withdraw(get_object_or_404(RegistrationLink, pk=link), now=timezone.now())
+    registration_links.withdraw(
+        get_object_or_404(RegistrationLink.objects.filter(tenancy.within(request.user, "institution")), pk=link),
+        now=timezone.now(),
+    )
     messages.success(request, _("The link no longer works."))
     return HttpResponseRedirect(reverse("lti:platforms"))

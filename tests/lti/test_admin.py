@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lti import keys
-from lti.models import Context, Deployment, Registration, Score, ToolKey
+from lti.models import Context, Deployment, InstitutionStaff, Registration, Score, ToolKey
 from lti.registering import tool
 from tests.lti.course import make_course
 
@@ -223,6 +223,7 @@ def test_the_list_of_grades_costs_the_same_for_one_and_three(sue, number, django
 def test_whoever_may_only_look_can_change_nothing(registration):
     colleague = User.objects.create_user("colleague", is_staff=True)
     colleague.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    InstitutionStaff.objects.create(user=colleague, institution=registration.institution)
     client = Client()
     client.force_login(colleague)
     assert client.get(change_url(registration)).status_code == 200

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from lti.models import Context, Deployment, Institution, Registration, RegistrationLink
+from lti.models import Context, Deployment, Institution, InstitutionStaff, Registration, RegistrationLink
 from lti.registering import links as registration_links
 from tests.lti.cast import registration
 
@@ -23,9 +23,11 @@ def sue():
     return client
 
 
-def colleague(*permissions):
-    """Staff with these rights alone."""
+def colleague(*permissions, of=None):
+    """Staff with these rights alone, for these institutions (all that are there)."""
     user = User.objects.create_user("colleague", is_staff=True)
+    for institution in Institution.objects.all() if of is None else of:
+        InstitutionStaff.objects.create(user=user, institution=institution)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
     client.force_login(user)
@@ -70,7 +72,7 @@ def test_strangers_and_learners_are_sent_to_the_staff_s_log_in():
         for path in paths:
             answer = getattr(Client(), method)(path)
             assert answer.status_code == 302
-            assert answer.headers["Location"].startswith("/admin/login/?next=/staff/lms/")
+            assert answer.headers["Location"].startswith("/staff/login/?next=/staff/lms/")
 
 
 def test_staff_without_the_right_see_and_change_nothing():
@@ -87,7 +89,36 @@ def test_who_may_only_look_finds_no_buttons_and_changes_nothing():
     assert [client.post(path).status_code for path in pages["post"]] == [403] * 6
     for path in (ROOT, page_of(row)):
         forms = re.findall(r'<form[^>]*action="([^"]*)"', client.get(path).content.decode())
-        assert forms == ["/admin/logout/"]
+        assert forms == ["/staff/logout/"]
+
+
+def test_staff_see_and_change_the_platforms_of_their_institutions_alone():
+    row = registration(status="pending")
+    other = registration("other.example", status="pending")
+    theirs = Institution.objects.create(name="Birch", slug="birch")
+    other.institution = theirs
+    other.name = "LMS of Birch"
+    other.save()
+    lent = Deployment.objects.create(registration=row, institution=theirs, deployment_id="of Birch")
+    away = link(institution=theirs)
+    every = ("view_registration", "change_registration", "add_registration")
+    client = colleague(*every, of=[row.institution])
+    text = client.get(ROOT).content.decode() + client.get(page_of(row)).content.decode()
+    assert row.name in text
+    assert not {"Birch", "of Birch"} & set(re.findall(r"of Birch|Birch", text))
+    assert client.get(page_of(other)).status_code == 404
+    assert client.get(f"{page_of(other)}doctor/").status_code == 404
+    for path in ("decide/", "policy/", "deployments/"):
+        sent = {"decision": "approve", "deployment_policy": "auto", "deployment_id": "x"}
+        assert client.post(page_of(other) + path, sent).status_code == 404
+    assert client.post(f"{page_of(row)}deployments/{lent.pk}/", {"decision": "disable"}).status_code == 404
+    assert client.post(f"{ROOT}link/{away.pk}/withdraw/").status_code == 404
+    for path in (f"{ROOT}link/", f"{page_of(row)}deployments/"):
+        sent = {"name": "x", "days": "7", "deployment_policy": "pending", "deployment_id": "new"}
+        assert client.post(path, {**sent, "institution": theirs.pk}).status_code == 400
+        assert client.post(path, {**sent, "new_institution": "Mine"}).status_code == 400
+    other.refresh_from_db()
+    assert (other.status, RegistrationLink.objects.count(), Institution.objects.count()) == ("pending", 1, 3)
 
 
 def test_a_form_of_another_site_decides_nothing(sue):
@@ -138,10 +169,10 @@ def test_lists_take_the_same_queries_however_long(sue, count, django_assert_num_
             Deployment.objects.create(
                 registration=row, institution=row.institution, deployment_id=deployment, status="pending"
             )
-    # Session and person are two of them.
-    with django_assert_num_queries(4):
+    # Session, person and their second step are three of them.
+    with django_assert_num_queries(5):
         sue.get(ROOT)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         sue.get(page_of(Registration.objects.first()))
 
 

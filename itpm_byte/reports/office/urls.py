@@ -1,0 +1,23 @@
+"""Below /staff/: the pages of the people who run the service."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from itpm_byte.reports.office import completion, door, home, security
+
+app_name = "office"
+REPORT = "reports/completion/"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("login/", door.StaffLogin.as_view(), name="login"),
+    path("login/code/", door.code, name="code"),
+    path("logout/", LogoutView.as_view(next_page="office:login"), name="logout"),
+    path("password/", security.ChangePassword.as_view(), name="password"),
+    path("security/", security.security, name="security"),
+    path("security/codes/", security.codes, name="codes"),
+    path("security/off/", security.off, name="second-step-off"),
+    path(REPORT, completion.report, name="completion"),
+    path(REPORT + "learners/", completion.learners, name="learners"),
+    path(REPORT + "rows.csv", completion.as_csv, name="completion-csv"),
+    path(REPORT + "<int:placement>/<int:learner>/", completion.attempts, name="attempts"),
+]
