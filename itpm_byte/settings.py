@@ -193,6 +193,25 @@ OTP_TOTP_ISSUER = "ITPM Byte"
 # Django's admin lists devices, never their keys.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
+# Mails to staff only. Without an address development prints them, and production sends none.
+_mail = env.email_url("EMAIL_URL", default="dummymail://" if IS_PRODUCTION else "consolemail://")
+_smtp = {
+    "host": _mail["EMAIL_HOST"],
+    "port": _mail["EMAIL_PORT"] or 25,
+    "username": _mail["EMAIL_HOST_USER"] or "",
+    "password": _mail["EMAIL_HOST_PASSWORD"] or "",
+    "use_tls": _mail.get("EMAIL_USE_TLS", False),
+    "use_ssl": _mail.get("EMAIL_USE_SSL", False),
+    "timeout": 20,
+}
+MAILERS = {
+    "default": {
+        "BACKEND": _mail["EMAIL_BACKEND"],
+        "OPTIONS": _smtp if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend") else {},
+    }
+}
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"itpm-byte@{_public.hostname}")
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "itpm_byte" / "locale"]

@@ -53,7 +53,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class StaffAccountAdmin(UserAdmin):
+class StaffAccountAdmin(UserAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Django's own, with the institutions of the account. Nobody but operators sees accounts: they lead to all data."""
 
     inlines = (InstitutionStaffInline,)

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from itpm_byte.insight.models import SavedView
 from itpm_byte.learning import attempts, placements
 from itpm_byte.learning.feedback import give
 from itpm_byte.learning.models import Attempt, Placement, Progress
@@ -148,6 +149,7 @@ AUDIENCES = {
     ),
     **dict.fromkeys((f"{LAUNCH}room/grades/{page}" for page in ("overwrite/", "rule/")), AUTHORS),
     **dict.fromkeys(("staff/login/", "staff/login/code/", "staff/logout/", "staff/security/"), PUBLIC),
+    "staff/reports/unsubscribe/<str:token>/": PUBLIC,
     **dict.fromkeys(
         (
             "staff/",
@@ -158,6 +160,11 @@ AUDIENCES = {
             "staff/reports/completion/learners/",
             "staff/reports/completion/rows.csv",
             "staff/reports/completion/<int:placement>/<int:learner>/",
+            "staff/reports/views/",
+            "staff/reports/views/<uuid:uuid>/",
+            "staff/reports/views/<uuid:uuid>/settings/",
+            "staff/reports/views/<uuid:uuid>/subscribe/",
+            "staff/reports/views/<uuid:uuid>/delete/",
         ),
         OFFICE,
     ),
@@ -224,6 +231,7 @@ class World:
     ada: Seat
     strangers: dict[str, Seat]
     deployment: Deployment
+    view: SavedView
 
     def address(self, route: str, seat: Seat) -> str:
         """The route in that seat's launch, with the ids of what belongs here."""
@@ -234,6 +242,7 @@ class World:
             "deployment": self.deployment.pk,
             "placement": self.lin.launch.resource_link.placement.pk,
             "learner": self.here.lin.pk,
+            "uuid": self.view.uuid,
             "link": 1,
             "token": "x" * 43,
             "code": "0000-0000-0000-0000-0000",
@@ -298,7 +307,10 @@ def world() -> World:
         "a teacher at another LMS": sit(elsewhere.ada, elsewhere.link),
         "a learner at another LMS": sit(elsewhere.lin, elsewhere.link),
     }
-    return World(here, sit(here.lin, here.link), sit(here.ada, here.link), strangers, here.deployment)
+    view = SavedView.objects.create(
+        owner=here.sue, name="View of Amber", institution=here.institution, created_at=timezone.now()
+    )
+    return World(here, sit(here.lin, here.link), sit(here.ada, here.link), strangers, here.deployment, view)
 
 
 def _furnish(people: Cast, word: str) -> None:

@@ -1,10 +1,15 @@
 """Counts that reports over many courses read instead of millions of rows; `tallies.recount` makes them anew."""
 
+import uuid
+
+from django.conf import settings
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning.models import Placement
+from lti.models import Institution
 
 
 class PlacementTally(models.Model):
@@ -54,3 +59,58 @@ class DayTally(models.Model):
 
     def __str__(self) -> str:
         return f"day tally {self.pk}"
+
+
+class SavedView(models.Model):
+    """A wish for the completion report with a name and a permanent address."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=200)
+    # The filters as in the report's own address.
+    query = models.TextField(blank=True)
+    # Shared with this institution's staff; NULL: for the owner alone.
+    institution = models.ForeignKey(
+        Institution, null=True, blank=True, on_delete=models.SET_NULL, related_name="saved_views"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="insight_savedview_has_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(models.Model):
+    """A view that is sent to a staff account by e-mail."""
+
+    class Every(models.TextChoices):
+        WEEK = "week", _("every Monday")
+        MONTH = "month", _("on the first of every month")
+
+    class Form(models.TextChoices):
+        LINK = "link", _("a link")
+        FILE = "file", _("the rows as a file")
+
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="subscriptions")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
+    every = models.CharField(max_length=10, choices=Every)
+    form = models.CharField(max_length=10, choices=Form)
+    next_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["view", "account"], name="insight_subscription_one_per_account"),
+            models.CheckConstraint(
+                condition=Q(every__in=["week", "month"], form__in=["link", "file"]),
+                name="insight_subscription_choices_known",
+            ),
+        ]
+        # What the worker looks for.
+        indexes = [models.Index(F("next_at"), name="insight_subscription_due")]
+
+    def __str__(self) -> str:
+        return f"subscription {self.pk}"

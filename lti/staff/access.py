@@ -19,16 +19,13 @@ def staff_only(permission: str) -> Callable[[View], View]:
     """Strangers are asked to log in, staff without `permission` ("lti.change_registration") get 403."""
 
     def decorate(view: View) -> View:
-        @never_cache
-        @staff_member_required(login_url=settings.LOGIN_URL)
-        @in_english
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return never_cache(staff_member_required(in_english(guarded), login_url=settings.LOGIN_URL))
 
     return decorate
 

@@ -17,11 +17,8 @@ View = Callable[..., HttpResponseBase]
 def office_required(view: View) -> View:
     """Strangers are asked to log in. Pages are English, and no cache keeps them."""
 
-    @never_cache
-    @staff_member_required(login_url="office:login")
-    @in_english
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
-    return guarded
+    return never_cache(staff_member_required(in_english(guarded), login_url="office:login"))

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from itpm_byte.reports.office import completion, door, home, security
+from itpm_byte.reports.office import completion, door, home, security, views
 
 app_name = "office"
 REPORT = "reports/completion/"
@@ -19,5 +19,11 @@ urlpatterns = [
     path(REPORT, completion.report, name="completion"),
     path(REPORT + "learners/", completion.learners, name="learners"),
     path(REPORT + "rows.csv", completion.as_csv, name="completion-csv"),
+    path("reports/views/", views.all_views, name="views"),
+    path("reports/views/<uuid:uuid>/", views.open_view, name="view"),
+    path("reports/views/<uuid:uuid>/settings/", views.view_settings, name="view-settings"),
+    path("reports/views/<uuid:uuid>/subscribe/", views.subscribe, name="subscribe"),
+    path("reports/views/<uuid:uuid>/delete/", views.delete, name="delete-view"),
+    path("reports/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path(REPORT + "<int:placement>/<int:learner>/", completion.attempts, name="attempts"),
 ]

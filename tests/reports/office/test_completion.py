@@ -1,6 +1,7 @@
 """The pages and the file of the completion report."""
 
 import csv
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -147,7 +148,7 @@ def test_staff_see_their_institutions_alone_whatever_they_ask_for(at):
         for query in (*queries, *more):
             answer = client.get(f"{page}?{query}")
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            text = body.decode().replace("search=Birch", "").replace('value="Birch"', "")
+            text = re.sub(r"search(=|%3D)Birch", "", body.decode()).replace('value="Birch"', "")
             assert "irch" not in text.lower().replace("lti/birch", ""), (page, query)
     assert client.get(f"{REPORT}{other.placement.pk}/{bo.pk}/").status_code == 404
     assert {row["Learner"] for row in file_of(client)} == {"Ours", "Lin"}

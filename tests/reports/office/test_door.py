@@ -6,6 +6,7 @@ from base64 import b32decode
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Permission, User
+from django.db.models import F
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
@@ -133,6 +134,8 @@ def test_wrong_codes_make_the_right_one_wait(sue):
     client = Client()
     log_in(client)
     client.post("/staff/login/code/", {"code": "000000"})
+    # After so many of them it is minutes.
+    assert TOTPDevice.objects.update(throttling_failure_count=F("throttling_failure_count") + 9) == 1
     answer = client.post("/staff/login/code/", {"code": code_of(sue)})
     assert "Too many wrong codes." in text_of(answer)
     assert closed(client)
