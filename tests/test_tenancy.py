@@ -159,6 +159,7 @@ AUDIENCES = {
             "staff/reports/completion/",
             "staff/reports/completion/learners/",
             "staff/reports/completion/rows.csv",
+            "staff/reports/completion/rows.xlsx",
             "staff/reports/completion/<int:placement>/<int:learner>/",
             "staff/reports/views/",
             "staff/reports/views/<uuid:uuid>/",

@@ -151,7 +151,7 @@ def _count(
         on_day = days[group.placement, group.byte, group.completed_on]
         on_day.completed += group.number
         on_day.passed += group.number * has_passed
-    if group.active_on is not None:
+    if group.active_on is not None and group.status != Status.NOT_STARTED:
         on_day = days[group.placement, group.byte, group.active_on]
         _add(on_day, f"active_{group.status}", group.number)
         on_day.active_passed += group.number * has_passed

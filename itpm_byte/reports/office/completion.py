@@ -1,5 +1,6 @@
 """The completion report: totals, courses, learners, one learner's attempts; and the rows as a file."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -75,12 +76,23 @@ def learners(request: HttpRequest) -> HttpResponseBase:
 @office_required
 def as_csv(request: HttpRequest) -> HttpResponseBase:
     """Rows as they are read: no more than a chunk of them in memory."""
+    return _file(request, export.csv_file)
+
+
+@require_safe
+@office_required
+def as_xlsx(request: HttpRequest) -> HttpResponseBase:
+    """The same as a workbook, which is whole before it is sent."""
+    return _file(request, export.xlsx_file)
+
+
+def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> HttpResponseBase:
     form = FilterForm(request.GET, request.user)
     try:
         if form.is_valid():
             completion.people(request.user, form.wish())
             rows = completion.stream(request.user, form.wish())
-            return export.csv_file(TABLE, rows, filename=f"completion-{timezone.now():%Y-%m-%d}")
+            return written(TABLE, rows, filename=f"completion-{timezone.now():%Y-%m-%d}")
     except SearchTooWide:
         _say_too_wide(form)
     return render(request, "reports/office/completion.html", _around(request, form), status=400)

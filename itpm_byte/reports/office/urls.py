@@ -19,6 +19,7 @@ urlpatterns = [
     path(REPORT, completion.report, name="completion"),
     path(REPORT + "learners/", completion.learners, name="learners"),
     path(REPORT + "rows.csv", completion.as_csv, name="completion-csv"),
+    path(REPORT + "rows.xlsx", completion.as_xlsx, name="completion-xlsx"),
     path("reports/views/", views.all_views, name="views"),
     path("reports/views/<uuid:uuid>/", views.open_view, name="view"),
     path("reports/views/<uuid:uuid>/settings/", views.view_settings, name="view-settings"),

@@ -3,7 +3,7 @@
 import csv
 import re
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from itpm_byte.insight import completion, tallies
 from itpm_byte.learning.models import Progress
@@ -106,6 +107,14 @@ def test_the_file_has_what_the_page_has(at, sue):
     )
     assert (row["Institution"], row["Course"], row["Grade in the platform"]) == ("amber school", "Careers", "sent")
     assert {row["Learner"] for row in file_of(sue)} == {"'=Bo", "Lin"}
+
+
+def test_the_workbook_has_the_same_rows(at, sue):
+    at.finished(at.learner("Bo"))
+    answer = sue.get(f"{REPORT}rows.xlsx?status=completed")
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    head, *rows = sheet.iter_rows(values_only=True)
+    assert [dict(zip(head, row, strict=True))["Learner"] for row in rows] == ["Bo"]
 
 
 @pytest.mark.parametrize(
