@@ -9,30 +9,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from itpm_byte.environment import env, env_bool, env_int, mailers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
-
-env = environ.Env()
-
-
-def env_bool(name: str, *, default: bool) -> bool:
-    """django-environ reads any unknown word as False; a typing mistake must not switch off a protection."""
-    value = env.str(name, default=str(default)).strip().lower()
-    if value not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
-        raise ImproperlyConfigured(f"{name} is '{value}'. Say True or False.")
-    return value in {"true", "1", "yes", "on"}
-
-
-def env_int(name: str, *, default: int, lowest: int, highest: int) -> int:
-    value = env.str(name, default=str(default)).strip()
-    if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-        raise ImproperlyConfigured(f"{name} is '{value}'. Say a whole number from {lowest} to {highest}.")
-    return int(value)
-
 
 # development: a laptop or a test run; http and loopback LMSs are allowed, a secret is made up.
 # production: everything must be said, nothing insecure is accepted.
@@ -124,7 +107,7 @@ WITHOUT_STAFF = (
     *("/p/", "/r/", "/.well-known/", "/livez", "/readyz", "/metrics", "/api/"),
 )
 # They look for middleware that stands in STAFF_MIDDLEWARE (tests/test_staff_pages.py looks there).
-SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
+SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002", "mail.W001"]
 
 ROOT_URLCONF = "itpm_byte.urls"
 WSGI_APPLICATION = "itpm_byte.wsgi.application"
@@ -194,22 +177,7 @@ OTP_TOTP_ISSUER = "ITPM Byte"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # Mails to staff only. Without an address development prints them, and production sends none.
-_mail = env.email_url("EMAIL_URL", default="dummymail://" if IS_PRODUCTION else "consolemail://")
-_smtp = {
-    "host": _mail["EMAIL_HOST"],
-    "port": _mail["EMAIL_PORT"] or 25,
-    "username": _mail["EMAIL_HOST_USER"] or "",
-    "password": _mail["EMAIL_HOST_PASSWORD"] or "",
-    "use_tls": _mail.get("EMAIL_USE_TLS", False),
-    "use_ssl": _mail.get("EMAIL_USE_SSL", False),
-    "timeout": 20,
-}
-MAILERS = {
-    "default": {
-        "BACKEND": _mail["EMAIL_BACKEND"],
-        "OPTIONS": _smtp if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend") else {},
-    }
-}
+MAILERS = mailers(env.str("EMAIL_URL", default="" if IS_PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"itpm-byte@{_public.hostname}")
 
 LANGUAGE_CODE = "en"

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
@@ -22,11 +21,10 @@ class OfInstitution:
         rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # of the admin class behind
         return rows.filter(tenancy.within(request.user, self.institution_path))
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **more: Any) -> forms.Field | None:
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **more: Any) -> Any:
         if db_field.related_model is Institution:
             more["queryset"] = tenancy.institutions_of(request.user)
-        found: forms.Field | None = super().formfield_for_foreignkey(db_field, request, **more)  # type: ignore[misc]
-        return found
+        return super().formfield_for_foreignkey(db_field, request, **more)  # type: ignore[misc]  # as above
 
 
 class InstitutionStaffInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time

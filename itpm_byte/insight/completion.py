@@ -1,6 +1,6 @@
 """Who completed what, where and when, over all courses that an account may see: behind page, file and API.
 
-    wish = Wish(byte="it-project-manager", status="completed", since=date(2026, 9, 1))
+    wish = Wish(byte="it-project-manager", status="completed")
     page = completion.page(account, wish)             # rows by placement and learner; page.next goes on from there
     for row in completion.stream(account, wish): …    # all of them, a few thousand in memory at a time
 
@@ -44,18 +44,17 @@ from lti import tenancy
 from lti.models import GroupMember, Membership, PlatformUser, Role
 
 NO_STAFF = tuple(role for role in Role.values if role not in STAFF)
-# So many people may match a search; with more of them it says too little.
+# So many people may match a search; with more it says too little, and SearchTooWide is raised.
 MOST_FOUND = 500
 PAGE, CHUNK = 50, 4_000
-# Placements that are looked at together first, and so many that are told to the database one by one.
+# Placements looked at together first, and at most told to a database one by one.
 PLACES, MOST_LISTED = 16, 2_000
 BYTE = COLUMNS_OF_BEGUN.index("byte_key")
 
 type Key = tuple[int, int]
 
 
-class SearchTooWide(Exception):
-    """More than MOST_FOUND people match."""
+class SearchTooWide(Exception): ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +126,12 @@ def people(account: Any, wish: Wish) -> list[int] | None:
     return keys
 
 
-def begun(account: Any, wish: Wish) -> QuerySet[Progress]:
+def begun(account: Any, wish: Wish) -> Any:
     """Progress rows of learners who began, with their seat, arrangement, score, version (`byte_key`) and `status`."""
     return _narrowed(all_begun(), account, wish)
 
 
-def all_begun() -> QuerySet[Progress]:
+def all_begun() -> Any:
     """As `begun`, of everybody: for counting, never for showing."""
     course = "placement__resource_link__context__memberships"
     column = "placement__resource_link__line_item__scores"
@@ -161,12 +160,12 @@ def all_begun() -> QuerySet[Progress]:
     )
 
 
-def others(account: Any, wish: Wish) -> QuerySet[Placement]:
+def others(account: Any, wish: Wish) -> Any:
     """Placements once per learner of the course who has not begun there: `seat_user` is the learner."""
     here = places(account, wish)
-    rows: Any = others_of(Placement.objects.filter(pk__in=_listed(here)) if wish.is_narrow else here)
+    rows = others_of(Placement.objects.filter(pk__in=_listed(here)) if wish.is_narrow else here)
     if not _has_others(wish):
-        return rows.none()  # type: ignore[no-any-return]  # annotated rows
+        return rows.none()
     if wish.status:
         rows = rows.filter(Q(status=wish.status))
     if wish.version is not None:
@@ -188,7 +187,7 @@ def _listed(here: QuerySet[Placement]) -> Any:
     return keys if len(keys) <= MOST_LISTED else here
 
 
-def others_of(rows: QuerySet[Placement]) -> QuerySet[Placement]:
+def others_of(rows: Any) -> Any:
     course = "resource_link__context__memberships"
     here = Q(**{f"{course}__role": Role.LEARNER, f"{course}__is_test_user": False})
     has_begun = Progress.objects.filter(placement=OuterRef("pk"), learner=OuterRef("seat__user"))
@@ -219,9 +218,8 @@ def _narrowed(rows: Any, account: Any, wish: Wish) -> Any:
         rows = rows.filter(byte_key__in=_versions(wish))
     if wish.group is not None:
         rows = rows.filter(learner__in=_members(wish.group))
-    if (found := people(account, wish)) is not None:
-        rows = rows.filter(learner__in=found)
-    return rows
+    found = people(account, wish)
+    return rows if found is None else rows.filter(learner__in=found)
 
 
 def _versions(wish: Wish) -> list[int]:
@@ -252,7 +250,7 @@ def page(account: Any, wish: Wish, *, after: Key | None = None, limit: int = PAG
 
 def _first_begun(account: Any, wish: Wish, after: Key | None, number: int) -> list[Any]:
     """A version is looked at row by row: asked for it, a database reads all rows before it answers the first."""
-    rows: Any = begun(account, replace(wish, version=None))
+    rows = begun(account, replace(wish, version=None))
     wanted = None if wish.version is None else set(_versions(wish))
     if wanted is not None:
         rows = rows.filter(placement__tallies__byte__in=wanted)
@@ -278,7 +276,7 @@ def _first_others(account: Any, wish: Wish, after: Key | None, number: int) -> l
         keys = list(here.filter(pk__gt=last).values_list("pk", flat=True)[:size])
         if not keys:
             break
-        rows: Any = others(account, wish).filter(pk__in=keys)
+        rows = others(account, wish).filter(pk__in=keys)
         asked = rows if after is None else _behind(rows, "pk", "seat_user", after)
         found += asked.order_by("pk", "seat_user").values_list(*COLUMNS_OF_OTHERS)[: number - len(found)]
         last, size = keys[-1], min(size * 4, MOST_LISTED)

@@ -119,10 +119,8 @@ def row_of(values: tuple[Any, ...], place: Place) -> Row:
     points, possible, own_points, own_possible, exempt = values[12:17]
     if own_points is not None:
         points, possible = own_points, own_possible
-    return Row(
-        *(place, learner, _shown(name, email, learner), email, sub, status, left),
-        *(started, completed, active, attempts, byte, points, possible, bool(exempt), _grade(*values[17:])),
-    )
+    counted: Any = (started, completed, active, attempts, byte, points, possible, bool(exempt), _grade(*values[17:]))
+    return Row(place, learner, _shown(name, email, learner), email, sub, status, left, *counted)
 
 
 def _shown(name: str, email: str, key: int) -> str:

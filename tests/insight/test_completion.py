@@ -23,6 +23,11 @@ from tests.player.seats import published
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def at(people):
+    return scene(people)
+
+
 def of(people, **wish):
     return {row.name: row for row in completion.page(people.sue, Wish(**wish)).rows}
 

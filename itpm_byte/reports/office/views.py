@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -78,7 +79,7 @@ def open_view(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @office_required
 def view_settings(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     view = _found(request, uuid)
-    mine = Subscription.objects.filter(view=view, account=request.user).first()
+    mine = Subscription.objects.filter(view=view, account__pk=request.user.pk or 0).first()
     form = SubscriptionForm(label_suffix="", initial={"every": mine.every, "form": mine.form} if mine else None)
     return render(request, "reports/office/view.html", {"view": view, "subscription": mine, "form": form})
 
@@ -89,7 +90,9 @@ def subscribe(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """To one's own account's e-mail, nobody else's."""
     view, account = _found(request, uuid), request.user
     form = SubscriptionForm(request.POST)
-    if not getattr(account, "email", ""):
+    if not settings.MAILERS:
+        messages.error(request, _("This service sends no mails yet. Whoever runs it can set EMAIL_URL."))
+    elif not getattr(account, "email", ""):
         messages.error(
             request, _("Your account has no e-mail address. An operator can enter it in the administration.")
         )
