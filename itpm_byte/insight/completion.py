@@ -47,8 +47,7 @@ NO_STAFF = tuple(role for role in Role.values if role not in STAFF)
 # So many people may match a search; with more it says too little, and SearchTooWide is raised.
 MOST_FOUND = 500
 PAGE, CHUNK = 50, 4_000
-# Placements looked at together first, and at most told to a database one by one.
-PLACES, MOST_LISTED = 16, 2_000
+PLACES, MOST_LISTED = 16, 2_000  # looked at together at first; told to a database one by one at most
 BYTE = COLUMNS_OF_BEGUN.index("byte_key")
 
 type Key = tuple[int, int]
@@ -249,11 +248,12 @@ def page(account: Any, wish: Wish, *, after: Key | None = None, limit: int = PAG
 
 
 def _first_begun(account: Any, wish: Wish, after: Key | None, number: int) -> list[Any]:
-    """A version is looked at row by row: asked for it, a database reads all rows before it answers the first."""
+    """A version is looked at row by row, where the tallies know it: a database asked for it reads all rows first."""
     rows = begun(account, replace(wish, version=None))
     wanted = None if wish.version is None else set(_versions(wish))
     if wanted is not None:
-        rows = rows.filter(placement__tallies__byte__in=wanted)
+        has_it = Q(byte__in=wanted) | Q(tallies__byte__in=wanted) | Q(tallies__isnull=True)
+        rows = rows.filter(placement__in=Placement.objects.filter(has_it).values("pk"))
     found: list[Any] = []
     while len(found) < number:
         asked = rows if after is None else _behind(rows, "placement", "learner", after)

@@ -4,7 +4,9 @@ A mail's text names the view and nothing else. Its recipient is a staff account 
 file holds is what that account may see.
 """
 
+import email.policy
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -24,8 +26,16 @@ SALT = "itpm_byte.unsubscribe"
 # More rows than that go as a link.
 MOST_ROWS = 20_000
 AT_A_TIME = 50
+LONGEST_LINE = 900
 
 log = structlog.get_logger(__name__)
+
+
+class _Mail(EmailMessage):
+    """Headers stay in one line: a long address that is folded gets encoded, and mail programs find no button in it."""
+
+    def message(self, *, policy: Any = email.policy.default) -> Any:
+        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
 
 
 def send_due(*, now: datetime) -> int:
@@ -63,7 +73,7 @@ def _message(subscription: Subscription, *, now: datetime) -> EmailMessage:
     rows = _rows(subscription)
     said = _("The rows are in the file that comes with this mail.") if rows else _("Open it here:")
     text = _("The report “%(name)s”.\n\n%(said)s\n%(link)s\n\nYou asked for this mail. To end it, open:\n%(stop)s\n")
-    message = EmailMessage(
+    message = _Mail(
         subject=_("Report: %(name)s") % {"name": " ".join(view.name.split())},
         body=text % {"name": view.name, "said": said, "link": link, "stop": stop},
         to=[account.email],
