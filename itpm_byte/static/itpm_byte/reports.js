@@ -1,16 +1,19 @@
 /** Pages of staff. Without it everything works: times are UTC, and files come as plain links where a cookie stays. */
 
-import { authorization, sessionFetch } from "../lti/requests.js";
+import { sessionFetch } from "../lti/requests.js";
 import { ByteTime } from "./time.js";
 
 if (!customElements.get("byte-time")) {
   customElements.define("byte-time", ByteTime);
 }
 
-/** A link that cannot carry the session's token: the file is fetched and handed over. */
+/**
+ * The file is fetched and handed over: a link cannot carry the session's token, and a link with `download` leaves out
+ * the cookie of a page in a frame (Chromium).
+ */
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[download]");
-  if (!link || !authorization() || event.defaultPrevented) return;
+  const link = event.target.closest?.("a[data-file]");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   hand(link);
 });
