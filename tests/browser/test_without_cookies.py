@@ -110,3 +110,31 @@ def _plain(text: str) -> str:
 def _shape(card: str) -> list[str]:
     """A card's tags and attribute names, without what the attributes say."""
     return str(re.sub(r'"[^"]*"', '""', " ".join(re.findall(r"<[^>]*>", card))))
+
+
+def test_without_any_cookie_ada_narrows_resends_and_takes_a_file_along(
+    cookieless: tuple[LiveTool, SandboxServer, CookieEater], started: Start
+):
+    _tool, lms, _eater = cookieless
+    watch = Watch()
+    watch.expected = ["401"]  # the shell asks without the token first
+    with window(started("third-party-blocked", lms.url, in_one_process=False), width=1280, height=900) as context:
+        watch.on(context)
+        page = walk.new_page(context)
+        walk.enter(page, lms, walk.ADA)
+        room = walk.open_in_frame(page, lms)
+        room.get_by_label("Name or e-mail").fill("lin")
+        room.get_by_label("Name or e-mail").press("Enter")
+        expect(room.locator(".reports-table caption")).to_have_text("1 learner")
+        with page.expect_download() as file:
+            room.get_by_role("link", name="Excel (XLSX)").click()
+        assert re.fullmatch(r"careers-101-.*-roster-[\d-]{10}\.xlsx", file.value.suggested_filename)
+        room.get_by_role("button", name="Refresh").click()
+        expect(room.locator(".reports-table caption")).not_to_have_text("1 learner")
+        room.get_by_role("link", name="Grades").click()
+        expect(room.get_by_role("heading", level=1, name="Grades of")).to_be_visible()
+        room.get_by_role("button", name="Resend all").click()
+        room.get_by_role("button", name=re.compile(r"Resend \d+ grades?$")).click()
+        expect(room.get_by_role("status").first).to_contain_text("On its way again.")
+        assert not [url for url in watch.urls if "eyJ" in url or "token=" in url]
+    assert watch.unexpected == []
