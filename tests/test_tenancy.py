@@ -474,14 +474,23 @@ def test_staff_without_rights_see_and_change_nothing(world: World):
         allowed = {200, 302, 404, 405} if is_for_all else {302, 403, 404, 405}
         wrong.look(route, "a clerk", tried(clerk, url), statuses=allowed)
     assert wrong == []
-    assert world.rows() == before
+    after = world.rows()
+    # What the clerk may do is to keep views of their own.
+    after["StaffAction"] = [row for row in after["StaffAction"] if row["account_id"] is None]
+    assert after == before
+
+
+def status_of(answer: HttpResponse) -> int:
+    """A file is read to its end, which closes it."""
+    text_in(answer)
+    return answer.status_code
 
 
 def test_staff_with_rights_are_let_in(world: World):
     """Else the tests above would prove nothing."""
     sue = Client()
     sue.force_login(world.here.sue)
-    codes = {route: sue.get(url).status_code for route, url in staff_pages(world) if "link>/" not in route}
+    codes = {route: status_of(sue.get(url)) for route, url in staff_pages(world) if "link>/" not in route}
     shut = {route: code for route, code in codes.items() if route.startswith("staff/") and code not in {200, 302, 405}}
     assert shut == {}
     assert "LMS Amber" in sue.get("/staff/lms/").content.decode()

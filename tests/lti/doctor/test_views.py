@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from lti import tasks
 from lti.doctor import visits as doctor_visits
-from lti.models import Examination, Registration
+from lti.models import Examination, InstitutionStaff, Registration
 from tests.cast import cast
 from tests.lti.clinic import connect
 from tests.lti.course import make_course
@@ -129,7 +129,7 @@ def test_a_new_visit_begins_without_the_findings_of_the_last_one(people):
 def test_strangers_are_asked_to_log_in_and_nothing_is_done(people):
     for answer in (Client().get(address(people.registration)), Client().post(address(people.registration))):
         assert answer.status_code == 302
-        assert answer["Location"].startswith("/admin/login/")
+        assert answer["Location"].startswith("/staff/login/")
     assert Examination.objects.count() == 0
 
 
@@ -141,6 +141,8 @@ def test_staff_without_the_right_to_look_at_connections_are_refused(people):
     assert client.post(address(people.registration)).status_code == 403
 
     colleague.user_permissions.add(Permission.objects.get(codename="view_registration"))
+    assert client.get(address(people.registration)).status_code == 404
+    InstitutionStaff.objects.create(user=colleague, institution=people.institution)
     assert client.get(address(people.registration)).status_code == 200
 
 
