@@ -22,7 +22,7 @@ LEARNERS = [
     *("itpm_byte/templates/error.html", "itpm_byte/templates/landing.html", "lti/templates/lti/_retry.html"),
     *("lti/templates/lti/_words.html", "lti/templates/lti/confirm.html", "lti/templates/lti/expiry.html"),
     *("lti/templates/lti/login.html", "lti/templates/lti/shell.html"),
-    *("itpm_byte/authoring/**/*.py", "itpm_byte/templates/authoring/*.html"),
+    *("itpm_byte/authoring/*.py", "itpm_byte/authoring/views/*.py", "itpm_byte/templates/authoring/*.html"),
 ]
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 # The beginning of a call, up to its first text; a context comes before the text.

@@ -120,6 +120,8 @@ AUDIENCES = {
                 "pick/sent/",
                 "choose/",
                 "settings/",
+                "settings/marking/",
+                "settings/byte/",
                 "copied/",
                 "bytes/<slug:slug>/<str:language>/",
             )
@@ -147,7 +149,7 @@ AUDIENCES = {
         ),
         TEACHERS,
     ),
-    **dict.fromkeys((f"{LAUNCH}room/grades/{page}" for page in ("overwrite/", "rule/")), AUTHORS),
+    **dict.fromkeys((f"{LAUNCH}room/grades/{page}" for page in ("overwrite/", "rule/", "changes.csv")), AUTHORS),
     **dict.fromkeys(("staff/login/", "staff/login/code/", "staff/logout/", "staff/security/"), PUBLIC),
     "staff/reports/unsubscribe/<str:token>/": PUBLIC,
     **dict.fromkeys(

@@ -61,6 +61,12 @@ def only_slug(*, now: datetime) -> str:
     return slugs[0] if len(slugs) == 1 else ""
 
 
+def editions(slug: str, *, now: datetime) -> list[Byte]:
+    """All published versions of a Byte, by language, newest first. One query; `document` is deferred."""
+    published = Byte.objects.filter(slug=slug, published_at__lte=now).defer("document")
+    return list(published.order_by("language", "-version"))
+
+
 def _fittest(versions: Sequence[Byte], language: str) -> Byte:
     """As `Byte.objects.current` decides: the very language, else its base, else English, else any."""
     wanted = language.replace("_", "-").lower()

@@ -11,8 +11,8 @@ from datetime import datetime
 from itpm_byte.insight.answers import Basis, Try, on_basis
 from itpm_byte.insight.statistics import Correlation, Proportion, correlation
 from itpm_byte.learning.answer_key import KeyQuestion
+from itpm_byte.learning.marking import points_of
 from itpm_byte.learning.models import Placement
-from itpm_byte.learning.outcomes import points_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
 from itpm_byte.learning import answer_key, progress
 from itpm_byte.learning.answer_key import KeyQuestion
 from itpm_byte.learning.errors import AttemptOutOfOrder, AttemptReset, Closed, NoAttemptLeft, NotOpenYet, VersionChanged
+from itpm_byte.learning.marking import points_for
 from itpm_byte.learning.models import Attempt, Placement, Progress, Response
-from itpm_byte.learning.outcomes import Outcome, checked_answer, outcomes_of, points_of
+from itpm_byte.learning.outcomes import Outcome, checked_answer, outcomes_of
 from itpm_byte.learning.sheets import Sheet, Work, read_work
 from itpm_byte.learning.terms import Terms
 from lti import metrics
@@ -124,7 +124,7 @@ def _record(sheet: Sheet, question: KeyQuestion, chosen: frozenset[str], *, now:
     attempt, key = sheet.attempt, answer_key.of(sheet.attempt.byte)
     if key.keys() <= sheet.answers.keys():
         attempt.submitted_at = now
-        attempt.points = sum((points_of(key[name], sheet.answers[name]) for name in key), Decimal(0))
+        attempt.points = points_for(key, sheet.answers)
     if attempt._state.adding:
         insert(attempt)
     elif attempt.submitted_at is not None:

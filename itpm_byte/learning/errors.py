@@ -20,6 +20,13 @@ class ByteUnknown(LearningError):
     words = _("This activity is not set up yet: its Byte was not found. Please tell your teacher.")
 
 
+class ByteInUse(LearningError):
+    """Another Byte can't be put behind a link where learners have begun."""
+
+    code = "byte_in_use"
+    words = _("Learners have begun here, so the Byte stays. For another Byte add a new activity to your course.")
+
+
 class PlacementMissing(LearningError):
     """No Byte stands behind this link yet."""
 

@@ -1,16 +1,15 @@
 """What a learner is told about an answer: never more than the placement reveals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from itpm_byte.content.models import Byte
-from itpm_byte.learning import answer_key
+from itpm_byte.learning import answer_key, marking
 from itpm_byte.learning.answer_key import KeyQuestion
 from itpm_byte.learning.errors import AnswerIncomplete, TooManyChoices, UnknownChoice, UnknownQuestion
 from itpm_byte.learning.models import Attempt, Placement
-from itpm_byte.learning.scoring import question_points
 from itpm_byte.learning.sheets import Sheet, Work
 
 
@@ -53,6 +52,16 @@ def preview(byte: Byte, question_key: str, choice_keys: Iterable[str]) -> Outcom
     return _outcome(None, question, chosen, is_revealed=True, is_finished=is_finished)
 
 
+def in_full(attempt: Attempt, answers: Mapping[str, frozenset[str]]) -> dict[str, Outcome]:
+    """Everything about the answered questions of one attempt, whatever the placement reveals: for those who teach."""
+    key, is_finished = marking.key_for(attempt), attempt.submitted_at is not None
+    return {
+        question.key: _outcome(attempt, question, answers[question.key], is_revealed=True, is_finished=is_finished)
+        for question in key.values()
+        if answers.get(question.key)
+    }
+
+
 def outcomes_of(sheet: Sheet, work: Work, placement: Placement, *, now: datetime) -> dict[str, Outcome]:
     """Outcomes of all answered questions of one attempt by question key, in the file's order.
 
@@ -63,7 +72,7 @@ def outcomes_of(sheet: Sheet, work: Work, placement: Placement, *, now: datetime
         question.key: _outcome(
             sheet.attempt, question, sheet.answers[question.key], is_revealed=is_shown, is_finished=not sheet.is_open
         )
-        for question in answer_key.of(sheet.attempt.byte).values()
+        for question in marking.key_for(sheet.attempt).values()
         if question.key in sheet.answers
     }
 
@@ -100,10 +109,6 @@ def checked_answer(byte: Byte, question_key: str, choice_keys: Iterable[str]) ->
     return question, chosen
 
 
-def points_of(question: KeyQuestion, chosen: frozenset[str]) -> Decimal:
-    return question_points(question.kind, question.points, question.correct, chosen)
-
-
 def _outcome(
     attempt: Attempt | None, question: KeyQuestion, chosen: frozenset[str], *, is_revealed: bool, is_finished: bool
 ) -> Outcome:
@@ -114,7 +119,7 @@ def _outcome(
         question_key=question.key,
         chosen_keys=tuple(choice.key for choice in in_order),
         is_correct=chosen == question.correct,
-        points=points_of(question, chosen),
+        points=marking.points_of(question, chosen),
         points_possible=question.points,
         feedback=tuple(ChoiceFeedback(choice.key, choice.feedback) for choice in in_order),
         explanation=question.explanation if is_revealed else "",

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning import picks, progress
-from itpm_byte.learning.errors import ByteUnknown
+from itpm_byte.learning.errors import ByteInUse, ByteUnknown
 from itpm_byte.learning.models import Pick, Placement
 from lti.grades import columns
 from lti.models import LineItem, ResourceLink
@@ -137,6 +137,21 @@ def change_settings(placement: Placement, *, now: datetime, is_lms_told: bool = 
         dates = {name: at for name, at in _dates_of_column(placement).items() if at != dates_before[name]}
         if dates and is_lms_told:
             columns.change(resource_link=placement.resource_link, now=now, dates=dates)
+
+
+def put_byte(placement: Placement, byte: Byte) -> None:
+    """Another version or language behind the link: attempts keep theirs, also the open ones. Another Byte only while
+    nobody has begun. The placement must be held (`progress.hold`). Raises ByteInUse.
+    """
+    if byte.slug != placement.byte.slug and has_begun(placement):
+        raise ByteInUse
+    placement.byte = byte
+    placement.save(update_fields=["byte"])
+
+
+def has_begun(placement: Placement) -> bool:
+    """Has anybody read or answered here, or a grade? Then the Byte stays."""
+    return placement.progress.exists()
 
 
 def _dates_of_column(placement: Placement) -> dict[str, datetime | None]:

@@ -136,4 +136,6 @@ def _with_known_rows(attempt: Attempt, placement: Placement) -> Attempt:
     attempt.placement = placement
     if attempt.byte_id == placement.byte_id:
         attempt.byte = placement.byte
+    if attempt.marked_with_id == placement.byte_id:
+        attempt.marked_with = placement.byte
     return attempt

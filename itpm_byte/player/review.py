@@ -15,7 +15,7 @@ from itpm_byte.content import reading
 from itpm_byte.content.document import Option, QuestionSection
 from itpm_byte.learning.desk import Desk
 from itpm_byte.learning.models import Placement
-from itpm_byte.learning.outcomes import Outcome, preview
+from itpm_byte.learning.outcomes import Outcome, in_full
 from itpm_byte.learning.scoring import counted, in_words
 from itpm_byte.learning.sheets import Sheet
 from lti.grades import advice
@@ -153,7 +153,7 @@ class Review:
         """Learners see what the activity reveals to them, those who teach see all."""
         if self.is_own and not self.launch.is_staff:
             return self.desk.outcomes(sheet)
-        return {key: preview(sheet.attempt.byte, key, chosen) for key, chosen in sheet.answers.items()}
+        return in_full(sheet.attempt, sheet.answers)
 
 
 def _answer(section: QuestionSection, outcome: Outcome | None) -> AnswerView:

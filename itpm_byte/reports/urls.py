@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from itpm_byte.reports.room import files, grades, learner, many, overview, questions, voices
+from itpm_byte.reports.room import changes, files, grades, learner, many, overview, questions, voices
 
 app_name = "reports"
 
@@ -16,6 +16,7 @@ room_urls = [
     path("grades/resend/", grades.resend, name="grades-resend"),
     path("grades/overwrite/", grades.overwrite, name="grades-overwrite"),
     path("grades/rule/", grades.rule, name="grades-rule"),
+    path("grades/changes.csv", changes.download, name="grade-changes"),
     path("grades/compare/", grades.compare, name="grades-compare"),
     path("questions/", questions.page, name="questions"),
     path("feedback/", voices.page, name="voices"),

@@ -1,14 +1,17 @@
 """An activity that nobody chose a Byte for, and the settings of one that has its Byte (DL-18, DL-20)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from itpm_byte.learning import attempts
-from itpm_byte.learning.models import Pick, Placement, Progress
+from itpm_byte.learning.models import Attempt, Pick, Placement, Progress
 from lti.models import LineItem, Membership, PlatformUser, Registration, ResourceLink, Role
 from tests.authoring.teacher import LTI, Teacher, fields_of, path_of, text_of
+from tests.learning import casting
+from tests.learning.casting import Ask
 from tests.lti.platform import LEFT_OUT, MEMBERSHIP
 from tests.player.seats import SECOND, published
 
@@ -230,7 +233,7 @@ def test_the_settings_show_what_is_set_and_take_what_is_changed(ada, byte):
 
     answer = save(ada, attempts_allowed="5", grade_on="both", due_at="", which_counts="first", reveal="never")
 
-    assert answer["Location"].endswith("/settings/?saved=1")
+    assert answer["Location"].endswith("/settings/?saved=0")
     at = Placement.objects.get()
     assert (at.attempts_allowed, at.grade_on, at.due_at, at.which_counts, at.reveal) == (
         5,
@@ -242,15 +245,128 @@ def test_the_settings_show_what_is_set_and_take_what_is_changed(ada, byte):
     assert "Saved." in text_of(ada.client.get(answer["Location"]))
 
 
-def test_a_changed_setting_counts_for_earlier_attempts(ada, lin, byte):
-    lin.launch()
+def test_a_changed_setting_counts_for_earlier_attempts_once_the_teacher_saw_whose(ada, lin, byte):
+    lin.launch(name="Lin Lee")
     answer_wrongly(lin)
     assert Progress.objects.get().counted_points == 0
     ada.launch()
 
-    save(ada, grade_on="completion")
+    page = save(ada, grade_on="completion", attempts_allowed="4")
+    assert (page.status_code, Progress.objects.get().counted_points) == (200, 0)
+    assert "1 grade would change" in text_of(page)
+    assert "Lin Lee 0 of 1 1 of 1" in text_of(page)
+    kept = fields_of(page)
+    assert (kept["grade_on"], kept["attempts_allowed"], kept["edition"]) == ("completion", "4", "en")
 
-    assert Progress.objects.get().counted_points == 1
+    again = save(ada, **{**kept, "back": "1"})
+    assert (fields_of(again)["attempts_allowed"], Placement.objects.get().grade_on) == ("4", "quiz")
+
+    answer = save(ada, **kept)
+    assert answer["Location"].endswith("/settings/?saved=1")
+    assert (Progress.objects.get().counted_points, Placement.objects.get().attempts_allowed) == (1, 4)
+    assert "are on their way to the gradebook" in text_of(ada.client.get(answer["Location"]))
+
+
+def test_what_happened_since_the_look_is_shown_anew(ada, lin, byte):
+    lin.launch()
+    answer_wrongly(lin)
+    answer_wrongly(lin, attempt=2, choice="samantha")
+    ada.launch()
+    kept = fields_of(save(ada, which_counts="average"))
+    answer_wrongly(lin, attempt=3)
+
+    page = save(ada, **kept)
+
+    assert (page.status_code, Placement.objects.get().which_counts) == (200, "best")
+    assert "1 of 1 0.33 of 1" in text_of(page)
+    assert "Something happened since you looked" in text_of(page)
+
+
+def test_all_changes_are_there_as_a_file_and_for_nobody_but_teachers(ada, lin, byte):
+    lin.launch(name="=Lin")
+    answer_wrongly(lin)
+    ada.launch()
+
+    lines = b"".join(ada.get("room/grades/changes.csv", grade_on="completion")).decode().splitlines()
+
+    assert (lines[1].split(",")[0], lines[1].split(",")[3:]) == ("'=Lin", ["0", "1", "1", "1"])
+    assert ada.get("room/grades/changes.csv", grade_on="luck").status_code == 404
+    assert ada.get("room/grades/changes.csv", by="7").status_code == 404
+    assert lin.get("room/grades/changes.csv", grade_on="completion").status_code == 403
+    assert Progress.objects.get().counted_points == 0
+
+
+def test_the_settings_are_part_of_the_room_and_english(ada, byte):
+    ada.launch(locale="fr")
+    page = ada.get("settings/")
+    assert page["Content-Language"] == "en"
+    assert "Overview Grades Settings Preview as learner" in text_of(page)
+
+
+# --- which Byte
+
+
+def test_the_version_and_language_are_chosen(ada, byte):
+    newer, french = edition(version=2), edition(language="fr")
+    ada.launch()
+    page = ada.get("settings/").content.decode()
+    assert re.findall(r'<option value="(\w+(?::\d)?)"( selected)?>', page.split('name="edition"')[1])[:5] == [
+        ("en", " selected"), ("en:2", ""), ("en:1", ""), ("fr", ""), ("fr:1", "")
+    ]  # fmt: skip
+
+    for said, wanted in {"en:1": (byte, False), "en:2": (newer, False), "fr": (french, True)}.items():
+        assert save(ada, edition=said)["Location"].endswith("?saved=0")
+        assert (Placement.objects.get().byte, Placement.objects.get().follows_current) == wanted
+    assert save(ada, edition="de").status_code == 422
+
+
+def test_another_byte_is_taken_until_somebody_has_begun(ada, lin, bytes_):
+    ada.launch()
+    assert "Nobody has begun yet" in text_of(ada.get("settings/"))
+
+    answer = post(ada, "settings/byte/", byte="sticky-note-board")
+    assert (path_of(answer), Placement.objects.get().byte) == ("settings/", bytes_[1])
+    assert post(ada, "settings/byte/").status_code == 422
+
+    lin.launch()
+    attempts.start(Placement.objects.get(), PlatformUser.objects.get(sub="lin"), now=timezone.now())
+    assert "Learners have begun here, so the Byte stays" in text_of(ada.get("settings/"))
+    assert post(ada, "settings/byte/", byte="it-project-manager").status_code == 409
+    assert Placement.objects.get().byte == bytes_[1]
+
+
+# --- a corrected key
+
+
+def test_earlier_attempts_are_marked_by_a_version_that_corrects_the_key_and_back(ada, lin, byte):
+    lin.launch(name="Lin Lee")
+    answer_wrongly(lin)
+    newer = edition(version=2)
+    ada.launch()
+    assert "Mark earlier attempts by version 2" in text_of(ada.get("settings/"))
+
+    page = ada.get("settings/marking/", by="2")
+    assert "1 earlier attempt would be marked by version 2" in text_of(page)
+    assert ("Lin Lee 0 of 1 1 of 1" in text_of(page), Progress.objects.get().counted_points) == (True, 0)
+    assert post_as_shown(ada, page)["Location"].endswith("?saved=1")
+    assert (Attempt.objects.get().points, Attempt.objects.get().marked_with) == (1, newer)
+
+    assert "Mark each attempt by its own version" in text_of(ada.get("settings/"))
+    assert post_as_shown(ada, ada.get("settings/marking/", by="own"))["Location"].endswith("?saved=1")
+    assert (Attempt.objects.get().points, Attempt.objects.get().marked_with) == (0, None)
+    assert ada.get("settings/marking/", by="7").status_code == 404
+    assert lin.get("settings/marking/", by="2").status_code == 403
+
+
+def edition(**fields):
+    """Of the shipped Byte, one that calls Peter right."""
+    return casting.byte({"quiz": Ask(right="peter")}, published_at=timezone.now() - timedelta(days=1), **fields)
+
+
+def post_as_shown(person, page):
+    return person.client.post(
+        person.base + "settings/marking/", fields_of(page), headers={"Origin": "http://testserver"}
+    )
 
 
 def test_a_pass_mark_of_its_own_is_taken_and_an_empty_one_is_the_bytes(ada, byte):
@@ -324,14 +440,14 @@ def post(person, path, **fields):
 
 
 def save(person, **changes):
-    usual = {"grade_on": "quiz", "which_counts": "best", "reveal": "after_answer"}
+    usual = {"grade_on": "quiz", "which_counts": "best", "reveal": "after_answer", "edition": "en"}
     return post(person, "settings/", **{**usual, **changes})
 
 
-def answer_wrongly(lin):
+def answer_wrongly(lin, attempt=1, choice="peter"):
     at, learner = Placement.objects.get(), PlatformUser.objects.get(sub="lin")
     now = timezone.now() + timedelta(seconds=1)
-    attempts.answer(at, learner, attempt_number=1, question_key="quiz", choice_keys=["peter"], now=now)
+    attempts.answer(at, learner, attempt_number=attempt, question_key="quiz", choice_keys=[choice], now=now)
 
 
 def test_a_date_that_the_teacher_changed_in_the_lms_comes_with_her_next_launch_and_no_learners(ada, lin, byte):

@@ -134,6 +134,9 @@ BREACHES = {
         changed(Attempt, points=Decimal("1.0001")),
         changed(Attempt, points=Decimal("-0.0001")),
     ],
+    "learning_attempt_marked_anew_when_submitted": [
+        lambda at, lin: attempt(at, lin, number=2, marked_with=at.byte),
+    ],
     "learning_attempt_number_positive": [lambda at, lin: attempt(at, lin, number=0)],
     "learning_attempt_points_possible_positive": [changed(Attempt, points_possible=0)],
     "learning_response_unique_choice": [respond_twice],

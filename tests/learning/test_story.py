@@ -4,7 +4,8 @@ stay true.
 What counts is worked out here a second time, from the rows alone and by other means than `scoring` uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from itpm_byte.learning import arrangements, attempts, desk, errors, progress
+from itpm_byte.content.models import Byte, Question
+from itpm_byte.learning import arrangements, attempts, desk, dry_run, errors, progress, regrading
 from itpm_byte.learning.models import Arrangement, Attempt, Placement, Progress, Response
 from lti.models import PlatformUser, Score, StaffAction
 from tests.cast import cast, someone
@@ -108,8 +110,22 @@ class Story(RuleBasedStateMachine):
     )
     def change_settings(self, **changes: object) -> None:
         changes["attempts_allowed"] = changes.pop("allowed")
-        Placement.objects.update(**changes)
-        progress.recount_all(self.placement, now=self.now)
+        deed = {"by": self.people.ada, "now": self.now}
+        seen = dry_run.of_settings(self.placement, changes)
+        with _comes_true(seen):
+            regrading.change_settings(self.placement, changes, shown=seen.fingerprint, **deed)
+
+    @rule(behind=st.integers(-1, 3))
+    def mark_anew(self, behind: int) -> None:
+        """By the newest version's key, by one before that, or each attempt by its own again."""
+        version = Byte.objects.filter(version=self.version - behind).first() if behind >= 0 else None
+        open_ones = Attempt.objects.filter(submitted_at__isnull=True).order_by("pk")
+        kept = list(open_ones.values_list("pk", "byte", "marked_with", "updated_at"))
+        seen = dry_run.of_marking(self.placement, version)
+        with _comes_true(seen):
+            regrading.mark(self.placement, version, shown=seen.fingerprint, by=self.people.ada, now=self.now)
+        assert list(open_ones.values_list("pk", "byte", "marked_with", "updated_at")) == kept
+        assert dry_run.of_marking(self.placement, version).marks == ()
 
     @rule(which=st.sampled_from(VERSIONS), who=learners)
     def publish(self, which: dict[str, Ask], who: PlatformUser) -> None:
@@ -183,6 +199,23 @@ class Story(RuleBasedStateMachine):
         assert scores == grades
 
 
+@contextmanager
+def _comes_true(seen: dry_run.DryRun) -> Iterator[None]:
+    """Grades change as the dry run told, and nobody else's."""
+    before = _counted()
+    yield
+    after = _counted()
+    told = {change.learner.pk: change.after for change in seen.changes}
+    assert {learner: grade for learner, grade in after.items() if grade != before[learner]} == {
+        learner: (grade.points, grade.possible) if grade else (None, None) for learner, grade in told.items()
+    }
+
+
+def _counted() -> dict[int, tuple[Decimal | None, int | None]]:
+    rows = Progress.objects.values_list("learner", "counted_points", "counted_possible")
+    return {learner: (points, possible) for learner, points, possible in rows}
+
+
 def _arranged(own: Arrangement | None, by_attempts: tuple[Decimal, int] | None) -> tuple[Decimal, int] | None:
     if own is None:
         return by_attempts
@@ -223,11 +256,21 @@ def _expected_points(attempt: Attempt) -> Decimal:
     """From the rows: for each question the share of right minus wrong choices, rounded half up."""
     total = Decimal(0)
     for question in attempt.byte.questions.all():
-        right = {choice.pk for choice in question.choices.all() if choice.is_correct}
+        right = _right(attempt, question)
         chosen = {response.choice_id for response in attempt.responses.all() if response.question_id == question.pk}
         share = max(Fraction(0), Fraction(len(chosen & right) - len(chosen - right), len(right)))
         total += _half_up(share * question.points)
     return total
+
+
+def _right(attempt: Attempt, question: Question) -> set[int]:
+    """As the version says by which the attempt is marked, where that asks the same."""
+    choices = {choice.key: choice for choice in question.choices.all()}
+    own = {key: choice.is_correct for key, choice in choices.items()}
+    other = Question.objects.filter(byte=attempt.marked_with_id or 0, key=question.key, kind=question.kind).first()
+    said = {choice.key: choice.is_correct for choice in other.choices.all()} if other else own
+    said = said if said.keys() == own.keys() else own
+    return {choices[key].pk for key, is_right in said.items() if is_right}
 
 
 def _expected_grade(at: Placement, submitted: list[Attempt]) -> tuple[Decimal, int] | None:

@@ -1,4 +1,4 @@
-"""A link that nobody chose a Byte for, and the settings of one that has its Byte (DL-20)."""
+"""A link that nobody chose a Byte for (DL-20)."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,9 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from itpm_byte.authoring import shelf
 from itpm_byte.authoring.access import author_required, words
-from itpm_byte.authoring.forms import SettingsForm
 from itpm_byte.learning import placements
-from itpm_byte.learning.picks import SETTINGS
 from lti.answers import SeeOther
 from lti.models import Launch, ResourceLink
 
@@ -35,26 +33,6 @@ def choose(request: HttpRequest, launch: Launch) -> HttpResponse:
     missing = _("Choose a Byte first.") if request.method == "POST" else ""
     context = {"launch": launch, "shelf": found, "takes_several": False, "missing": missing}
     return render(request, "authoring/choose.html", context, status=422 if missing else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@author_required
-def settings(request: HttpRequest, launch: Launch) -> HttpResponse:
-    """How the activity works and counts. A change counts for earlier attempts, too."""
-    link = launch.resource_link
-    if link is None:
-        return _no_activity(request, launch)
-    placement = placements.find(link)
-    if placement is None:
-        return SeeOther(reverse("authoring:choose", args=[launch.pk]))
-    said = request.POST if request.method == "POST" else None
-    form = SettingsForm(said, initial={name: getattr(placement, name) for name in SETTINGS})
-    if said is not None and form.is_valid():
-        changed = {name: form.settings[name] for name in SETTINGS if name in form.changed_data}
-        placements.change_settings(placement, now=timezone.now(), **changed)
-        return SeeOther(f"{reverse('authoring:settings', args=[launch.pk])}?saved=1")
-    context = {"launch": launch, "form": form, "byte": placement.byte, "is_saved": "saved" in request.GET}
-    return render(request, "authoring/settings.html", context, status=422 if said is not None else 200)
 
 
 def _put(link: ResourceLink, found: shelf.Shelf) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning import answer_key
-from itpm_byte.learning.outcomes import points_of
+from itpm_byte.learning.marking import points_of
 from itpm_byte.learning.scoring import Counted, Result, counted
 
 DAY = 86_400

@@ -28,6 +28,8 @@ class Attempt(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     points = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     points_possible = models.PositiveIntegerField()
+    # The version whose key corrects that of the attempt's own; NULL: its own (learning.marking).
+    marked_with = models.ForeignKey(Byte, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # When the row last changed; the database keeps it (lti.stamps).
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
@@ -48,6 +50,10 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(points__isnull=True) | Q(points__gte=0, points__lte=F("points_possible")),
                 name="learning_attempt_points_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(marked_with__isnull=True) | Q(submitted_at__isnull=False),
+                name="learning_attempt_marked_anew_when_submitted",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="learning_attempt_number_positive"),
             models.CheckConstraint(

@@ -18,7 +18,7 @@ from itpm_byte.insight.roster import Learner
 from itpm_byte.learning import grades
 from itpm_byte.learning.desk import Desk
 from itpm_byte.learning.models import Feedback, Response, SupportRequest, UnclearQuestion
-from itpm_byte.learning.outcomes import preview
+from itpm_byte.learning.outcomes import in_full
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
 from lti.grades import advice, sendings
@@ -140,11 +140,11 @@ def read(launch: Launch, desk: Desk, learner: Learner) -> LearnerPage:
 
 def _attempt(sheet: Sheet, times: Mapping[tuple[int, str], datetime], counting: int | None) -> AttemptView:
     attempt = sheet.attempt
-    questions = reading.rendered(attempt.byte).questions
+    questions, outcomes = reading.rendered(attempt.byte).questions, in_full(attempt, sheet.answers)
     answers = []
     for section in questions:
         chosen = sheet.answers.get(section.question_key, frozenset())
-        outcome = preview(attempt.byte, section.question_key, chosen) if chosen else None
+        outcome = outcomes.get(section.question_key)
         right = (outcome.correct_keys or ()) if outcome else ()
         answers.append(
             AnswerView(

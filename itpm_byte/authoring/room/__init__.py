@@ -1,0 +1,1 @@
+"""The settings of an activity, a part of the instructor's room: like all of it, in English only."""
