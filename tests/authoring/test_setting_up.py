@@ -300,7 +300,7 @@ def test_the_settings_are_part_of_the_room_and_english(ada, byte):
     ada.launch(locale="fr")
     page = ada.get("settings/")
     assert page["Content-Language"] == "en"
-    assert "Overview Grades Settings Preview as learner" in text_of(page)
+    assert re.search("Overview .*Settings Preview as learner", text_of(page))
 
 
 # --- which Byte
@@ -331,7 +331,7 @@ def test_another_byte_is_taken_until_somebody_has_begun(ada, lin, bytes_):
     lin.launch()
     attempts.start(Placement.objects.get(), PlatformUser.objects.get(sub="lin"), now=timezone.now())
     assert "Learners have begun here, so the Byte stays" in text_of(ada.get("settings/"))
-    assert post(ada, "settings/byte/", byte="it-project-manager").status_code == 409
+    assert path_of(post(ada, "settings/byte/", byte="it-project-manager")) == "settings/"
     assert Placement.objects.get().byte == bytes_[1]
 
 
@@ -354,7 +354,7 @@ def test_earlier_attempts_are_marked_by_a_version_that_corrects_the_key_and_back
     assert "Mark each attempt by its own version" in text_of(ada.get("settings/"))
     assert post_as_shown(ada, ada.get("settings/marking/", by="own"))["Location"].endswith("?saved=1")
     assert (Attempt.objects.get().points, Attempt.objects.get().marked_with) == (0, None)
-    assert ada.get("settings/marking/", by="7").status_code == 404
+    assert path_of(ada.get("settings/marking/", by="7")) == "settings/"
     assert lin.get("settings/marking/", by="2").status_code == 403
 
 

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
 from itpm_byte.authoring import shelf
@@ -32,7 +33,7 @@ def _at_placement(view: View) -> Callable[..., HttpResponse]:
 
     def inside(request: HttpRequest, launch: Launch) -> HttpResponse:
         if launch.resource_link is None:
-            title, happened = _("There is no activity here"), _("Open an activity of your course first.")
+            title, happened = _lazy("There is no activity here"), _lazy("Open an activity of your course first.")
             return words(request, launch, title, happened, status=404)
         placement = placements.find(launch.resource_link)
         if placement is None:
@@ -76,8 +77,8 @@ def mark(request: HttpRequest, launch: Launch, placement: Placement) -> HttpResp
     by = said.get("by", "")
     version = next((one.byte for one in marking.corrections(placement, now=now) if str(one.byte.version) == by), None)
     if version is None and by != "own":
-        title, happened = _("There is nothing to mark"), _("No earlier attempts can be marked by this version.")
-        return words(request, launch, title, happened, status=404, advice=_("Go back to the settings."))
+        # An old page: the settings say what there is to mark by now.
+        return SeeOther(reverse("authoring:settings", args=[launch.pk]))
     shown = said.get("shown", "")
     if request.method == "POST":
         try:
@@ -99,18 +100,19 @@ def another(request: HttpRequest, launch: Launch, placement: Placement) -> HttpR
     """Another Byte (`byte`) behind the link, while nobody has begun."""
     now, asked = timezone.now(), request.POST if request.method == "POST" else request.GET
     found = shelf.look(asked, language=launch.locale, now=now)
-    missing = ""
+    chosen, missing = _chosen(found), ""
+    try:
+        if request.method == "POST" and chosen is not None:
+            return _saved(launch, regrading.change_settings(placement, {}, byte=chosen, by=launch.user, now=now))
+        if request.method == "POST":
+            missing = _("Choose a Byte first.")
+    except ByteInUse:
+        pass
     if placements.has_begun(placement):
-        missing = str(ByteInUse.words)
-    elif request.method == "POST":
-        try:
-            if chosen := _chosen(found):
-                return _saved(launch, regrading.change_settings(placement, {}, byte=chosen, by=launch.user, now=now))
-            missing = str(_("Choose a Byte first."))
-        except ByteInUse as refused:
-            missing = str(refused.words)
+        # Which the settings say, and what to do instead.
+        return SeeOther(reverse("authoring:settings", args=[launch.pk]))
     context = {"shelf": found, "takes_several": False, "missing": missing}
-    status = 409 if missing == str(ByteInUse.words) else 422 if missing else 200
+    status = 422 if missing else 200
     return _page(request, launch, placement, "authoring/room/another.html", context, status=status)
 
 
