@@ -70,6 +70,11 @@ def is_recorded(launch: Launch) -> bool:
     return launch.is_gradable
 
 
+def is_rehearsal(launch: Launch, wanted: str) -> bool:
+    """A preview that goes by the rules for learners; others reveal all."""
+    return wanted == "learner" and not is_recorded(launch)
+
+
 def _set_up(launch: Launch, claims: Claims, *, now: datetime) -> bool:
     """A first launch: by the teacher's pick, else by the custom parameter `byte`, else by the only Byte there is.
 

@@ -119,13 +119,17 @@ class UnclearView:
 
 @dataclass(frozen=True)
 class Page:
-    """`preview` holds the outcomes of a preview's answers by question key: they are shown and forgotten."""
+    """`preview` holds the outcomes of a preview's answers by question key: they are shown and forgotten.
+
+    `is_rehearsal`: a preview with attempts, dates and reveal as learners have them; its desk is one of `rehearsal`.
+    """
 
     launch: Launch
     desk: Desk
     wants_again: bool = False
     reply: Reply = Reply()
     preview: Mapping[str, Outcome] = field(default_factory=dict)
+    is_rehearsal: bool = False
 
     @property
     def byte(self) -> Byte:
@@ -198,7 +202,13 @@ class Page:
 
     @cached_property
     def stand(self) -> Stand:
-        return preview_stand() if self.is_preview else stand_of(self.desk, wants_again=self.wants_again)
+        if self.is_preview and not self.is_rehearsal:
+            return preview_stand()
+        return stand_of(self.desk, wants_again=self.wants_again)
+
+    @property
+    def _goes_by_rules(self) -> bool:
+        return self.is_rehearsal or not self.is_preview
 
     @property
     def is_exempt(self) -> bool:
@@ -208,11 +218,11 @@ class Page:
     def due_at(self) -> datetime | None:
         """Due, else closing, for this learner. Shown while there is still time."""
         due_at = self.desk.terms.due_at or self.desk.terms.closes_at
-        return due_at if due_at and due_at > self.desk.now and not self.is_preview else None
+        return due_at if due_at and due_at > self.desk.now and self._goes_by_rules else None
 
     @cached_property
     def outcomes(self) -> Mapping[str, Outcome]:
-        if self.is_preview:
+        if not self._goes_by_rules:
             return self.preview
         return self.desk.outcomes(self.stand.sheet) if self.stand.sheet else {}
 
@@ -237,6 +247,8 @@ class Page:
 
     @property
     def again_url(self) -> str:
+        if self.is_rehearsal:
+            return f"{self.base}?as=learner#{self.last_question_part}" if self.stand.may_try_again else ""
         if self.is_preview and self.preview:
             return f"{self.base}#{self.last_question_part}"
         return f"{self.base}?again=1#{self.last_question_part}" if self.stand.may_try_again else ""

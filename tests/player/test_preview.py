@@ -2,11 +2,15 @@
 
 import pytest
 from django.apps import apps
+from django.utils import timezone
 
 from itpm_byte.insight import answers, roster
+from itpm_byte.learning.models import Attempt, Placement
 from lti.models import Role, Score
 from tests.cast import someone
 from tests.player.seats import sit, text_of
+
+EXPLANATION = "Of the four, only"
 
 
 def kept():
@@ -47,3 +51,39 @@ def test_a_test_user_and_a_teacher_are_in_no_figure(people, placement, ada):
     assert kept() == before
     assert answers.read(placement) == []
     assert people.ada.pk not in {row.pk for row in roster.learners(placement)}
+
+
+# --- as learners have it
+
+
+@pytest.mark.parametrize(
+    ("reveal", "attempts", "is_shown"),
+    [("after_answer", None, True), ("after_last", None, False), ("after_last", 1, True), ("never", 1, False)],
+)
+def test_a_rehearsal_reveals_what_the_activity_reveals(ada, placement, reveal, attempts, is_shown):
+    Placement.objects.update(reveal=reveal, attempts_allowed=attempts)
+    before = kept()
+    page = ada.get("?as=learner")
+    assert 'action="' + ada.url + "answer/?as=learner#" in page.content.decode()
+    assert ("You have one attempt." in text_of(page)) == (attempts == 1)
+
+    told = ada.post("answer/?as=learner", {"question": "quiz", "choice": "peter", "attempt": 1, "version": 1})
+
+    assert (EXPLANATION in text_of(told), "nothing was recorded" in text_of(told)) == (is_shown, True)
+    assert (f"{ada.url}?as=learner#" in told.content.decode()) == (attempts is None)
+    assert kept() == before
+
+
+def test_a_rehearsal_keeps_the_dates_and_the_usual_preview_does_not(ada, placement):
+    Placement.objects.update(closes_at=timezone.now())
+    assert "This activity is closed" in text_of(ada.get("?as=learner"))
+    refused = ada.post("answer/?as=learner", {"question": "quiz", "choice": "peter", "attempt": 1, "version": 1})
+    assert refused.status_code == 409
+    assert "This activity is closed" not in text_of(ada.get())
+    assert ada.answer("peter").status_code == 200
+
+
+def test_learners_rehearse_nothing(lin):
+    assert "Preview" not in text_of(lin.get("?as=learner"))
+    answer = lin.post("answer/?as=learner", {"question": "quiz", "choice": "peter", "attempt": 1, "version": 1})
+    assert (answer.status_code, Attempt.objects.count()) == (303, 1)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from itpm_byte.learning import attempts
+from itpm_byte.learning import attempts, rehearsal
 from itpm_byte.learning.desk import Desk
 from itpm_byte.learning.errors import AnswerIncomplete, AnswerRefused, TooManyChoices
 from itpm_byte.learning.outcomes import preview
@@ -25,12 +25,20 @@ OTHER_CHOICE = _("This attempt was answered already, perhaps in another window. 
 @desk_required
 def answer(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
     """`question`, `attempt`, `version`, and `choice` once for each chosen option."""
-    take = _record if access.is_recorded(launch) else _preview
+    is_rehearsal = access.is_rehearsal(launch, request.GET.get("as", ""))
+    take = _record if access.is_recorded(launch) else _rehearse if is_rehearsal else _preview
     try:
         return take(request, launch, desk)
     except AnswerRefused as refused:
         is_mendable = isinstance(refused, MENDABLE)
-        page = Page(launch, reopened(launch), wants_again=is_mendable, reply=_reply(request, error=refused.words))
+        desk = rehearsal.begin(desk) if is_rehearsal else reopened(launch)
+        page = Page(
+            launch,
+            desk,
+            wants_again=is_mendable,
+            reply=_reply(request, error=refused.words),
+            is_rehearsal=is_rehearsal,
+        )
         return show(request, page, form="answer", status=422 if is_mendable else 409)
 
 
@@ -59,6 +67,11 @@ def _preview(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
     outcome = preview(desk.byte, question, request.POST.getlist("choice"))
     page = Page(launch, desk, reply=_reply(request), preview={question: outcome})
     return show(request, page, form="answer")
+
+
+def _rehearse(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
+    answered = rehearsal.answer(rehearsal.begin(desk), request.POST.get("question", ""), request.POST.getlist("choice"))
+    return show(request, Page(launch, answered, reply=_reply(request), is_rehearsal=True), form="answer")
 
 
 def _reply(request: HttpRequest, *, error: str | Promise = "") -> Reply:

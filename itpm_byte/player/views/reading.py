@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from itpm_byte.learning import progress
+from itpm_byte.learning import progress, rehearsal
 from itpm_byte.learning.desk import Desk
 from itpm_byte.player import access
 from itpm_byte.player.page import THANKS, Page, Reply
@@ -18,10 +18,15 @@ MOST_SECTIONS = 100
 @require_safe
 @desk_required
 def byte(request: HttpRequest, launch: Launch, desk: Desk) -> HttpResponse:
-    """The Byte. `?again=1` opens the questions for the next attempt, if there may be one; `?said=…` says thanks."""
+    """The Byte. `?again=1` opens the questions for the next attempt, if there may be one; `?said=…` says thanks.
+
+    `?as=learner`: a preview with attempts, dates and reveal as learners have them.
+    """
     said = request.GET.get("said", "")
     about = {"question": request.GET.getlist("question")}
     reply = Reply(said, thanks=THANKS[said], fields=about) if said in THANKS else Reply()
+    if access.is_rehearsal(launch, request.GET.get("as", "")):
+        return show(request, Page(launch, rehearsal.begin(desk), reply=reply, is_rehearsal=True), form="answer")
     return show(request, Page(launch, desk, wants_again="again" in request.GET, reply=reply), form="answer")
 
 
