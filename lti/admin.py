@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,11 +14,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from lti import addresses, health, keys, keysets, registrations
+from lti import addresses, audit, health, keys, keysets, registrations
 from lti.courses import roster
 from lti.grades import advice, scores
 from lti.models import Context, Deployment, Institution, LineItem, Registration, Score, ToolKey
-from lti.staff_admin import OfInstitution
+from lti.staff_admin import Audited, OfInstitution
 
 
 class LookOnly:
@@ -64,7 +65,7 @@ class DeploymentInline(OfInstitution, admin.TabularInline):  # type: ignore[type
 
 
 @admin.register(Institution)
-class InstitutionAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class InstitutionAdmin(Audited, OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     institution_path = "pk"
     list_display = ("name", "slug", "support_url", "support_email")
     search_fields = ("name", "slug")
@@ -72,7 +73,7 @@ class InstitutionAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-ar
 
 
 @admin.register(Registration)
-class RegistrationAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class RegistrationAdmin(Audited, OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Switching off blocks launches and keeps the data; nothing is deleted here."""
 
     institution_path = "institution"
@@ -147,7 +148,7 @@ class ToolKeyAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no 
 
 
 @admin.register(LineItem)
-class LineItemAdmin(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class LineItemAdmin(Audited, OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """Grade columns: what each should say, and whether grades may go over those that were changed in the LMS."""
 
     institution_path = "deployment__institution"
@@ -215,8 +216,7 @@ class ScoreAdmin(OfInstitution, LookOnly, admin.ModelAdmin):  # type: ignore[typ
 
     @admin.action(description=_("Send again"), permissions=["view"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Score]) -> None:
-        for score in chosen:
-            scores.resend(score, now=timezone.now())
+        _resend(chosen, by=request.user)
         self.message_user(request, _("They are on their way."), messages.SUCCESS)
 
     def has_overwrite_permission(self, request: HttpRequest) -> bool:
@@ -225,6 +225,24 @@ class ScoreAdmin(OfInstitution, LookOnly, admin.ModelAdmin):  # type: ignore[typ
 
     @admin.action(description=_("Send over what was changed in the LMS"), permissions=["overwrite"])
     def overwrite(self, request: HttpRequest, chosen: QuerySet[Score]) -> None:
-        for score in chosen:
-            scores.resend(score, now=timezone.now(), overwrites=True)
+        _resend(chosen, by=request.user, overwrites=True)
         self.message_user(request, _("They are on their way, over what the gradebook shows now."), messages.SUCCESS)
+
+
+def _resend(chosen: QuerySet[Score], *, by: Any, overwrites: bool = False) -> None:
+    """Each with its record."""
+    now = timezone.now()
+    for score in chosen.select_related(
+        "user", "line_item__resource_link__context", "line_item__deployment__institution"
+    ):
+        with transaction.atomic():
+            scores.resend(score, now=now, overwrites=overwrites)
+            audit.record(
+                "grade.sent_over" if overwrites else "grade.resent",
+                by=by,
+                now=now,
+                on=score,
+                context=score.line_item.resource_link.context,
+                institution=score.line_item.deployment.institution,
+                subject=score.user,
+            )

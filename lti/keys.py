@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from lti import secrets
+from lti import audit, secrets
 from lti.models import ToolKey
 
 # LMSs keep our key set for up to a day: so long a new key is only shown, and so long an old one is still shown.
@@ -45,10 +45,11 @@ def published(*, now: datetime) -> dict[str, Any]:
     return {"keys": list(_not_retired(now).order_by("-activates_at", "-pk").values_list("public_jwk", flat=True))}
 
 
-def rotate(*, now: datetime, overlap: timedelta = OVERLAP) -> ToolKey:
+def rotate(*, now: datetime, overlap: timedelta = OVERLAP, by: Any = None) -> ToolKey:
     """Make a new key pair. It signs after `overlap` (the very first one at once); the others retire a day after that.
 
-    A second call during the overlap makes a second successor; none of the kids is ever used again.
+    A second call during the overlap makes a second successor; none of the kids is ever used again. `by`: who asked for
+    it, None for the service itself and for commands on the server.
     """
     private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     pem = private.private_bytes(
@@ -59,12 +60,14 @@ def rotate(*, now: datetime, overlap: timedelta = OVERLAP) -> ToolKey:
         predecessors = _not_retired(now).filter(activates_at__lte=now)
         activates_at = now + overlap if predecessors.exists() else now
         predecessors.filter(retires_at=None).update(retires_at=activates_at + OVERLAP)
-        return ToolKey.objects.create(
+        made = ToolKey.objects.create(
             kid=public_jwk["kid"],
             private_key_encrypted=secrets.encrypt(pem.decode()),
             public_jwk=public_jwk,
             activates_at=activates_at,
         )
+        audit.record("key.rotated", by=by, now=now, on=made, after={"kid": made.kid, "activates_at": activates_at})
+        return made
 
 
 def ensure(*, now: datetime) -> None:

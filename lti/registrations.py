@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +13,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from lti import http, keysets
+from lti import audit, http, keysets
 from lti.errors import LaunchRefused
 from lti.id_tokens import ALGORITHMS
 from lti.models import Deployment, Institution, Registration
@@ -84,10 +86,11 @@ class PlatformDetails:
 
 
 @transaction.atomic
-def enter(details: PlatformDetails) -> tuple[Registration, bool]:
+def enter(details: PlatformDetails, *, by: Any = None, now: datetime | None = None) -> tuple[Registration, bool]:
     """The registration and whether it is new. Found by issuer and client id; repeating changes nothing.
 
-    Deployments are added, never taken away. Raises ValidationError with the field's name and words.
+    `by`: who entered it, None for an LMS that registers itself and for commands on the server; written down as of
+    `now`. Deployments are added, never taken away. Raises ValidationError with the field's name and words.
     """
     known = Registration.objects.filter(issuer=details.issuer, client_id=details.client_id).first()
     registration = known or Registration(issuer=details.issuer, client_id=details.client_id)
@@ -107,6 +110,14 @@ def enter(details: PlatformDetails) -> tuple[Registration, bool]:
     registration.save()
     for deployment_id in details.deployment_ids:
         deploy(registration, deployment_id)
+    audit.record(
+        "registration.entered" if known is None else "registration.entered_again",
+        by=by,
+        now=now or timezone.now(),
+        on=registration,
+        institution=registration.institution,
+        after={"issuer": registration.issuer, "client_id": registration.client_id, "status": registration.status},
+    )
     return registration, known is None
 
 

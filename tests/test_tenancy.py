@@ -171,6 +171,7 @@ AUDIENCES = {
         ),
         OFFICE,
     ),
+    **dict.fromkeys(("staff/audit/", "staff/audit/rows.csv"), STAFF),
     **dict.fromkeys(
         (
             "staff/lms/" + page

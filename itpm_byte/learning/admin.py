@@ -17,7 +17,7 @@ from itpm_byte.learning.models import (
     SupportRequest,
     UnclearQuestion,
 )
-from lti.staff_admin import OfInstitution
+from lti.staff_admin import Audited, OfInstitution
 
 
 class NothingNew:
@@ -51,7 +51,7 @@ class OfALearner(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # 
 
 
 @admin.register(Placement)
-class PlacementAdmin(OfInstitution, NothingNew, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
+class PlacementAdmin(Audited, OfInstitution, NothingNew, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
     """A changed setting counts at once, for attempts that were made before too."""
 
     institution_path = "resource_link__deployment__institution"
@@ -109,7 +109,7 @@ class UnclearQuestionAdmin(LookOnly, OfALearner):
 
 
 @admin.register(SupportRequest)
-class SupportRequestAdmin(NothingNew, OfALearner):
+class SupportRequestAdmin(Audited, NothingNew, OfALearner):
     """Only the status is changed: answers go to the learner by other ways."""
 
     list_display = ("where", "who", "message", "status", "created_at")

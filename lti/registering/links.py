@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
+from lti import audit
 from lti.models import Institution, Registration, RegistrationLink
 from lti.proofs import hash_secret, new_secret
 from lti.registering.refusals import RegistrationRefused
@@ -17,6 +19,7 @@ TRIES = 10
 LEASE = timedelta(minutes=3)
 
 
+@transaction.atomic
 def make(
     *,
     name: str,
@@ -42,6 +45,15 @@ def make(
         created_by=created_by,
         created_at=now,
         expires_at=now + lifetime,
+    )
+    after = {"expires_at": link.expires_at, "is_preapproved": is_preapproved, "deployment_policy": deployment_policy}
+    audit.record(
+        "registration_link.made",
+        by=created_by,
+        now=now,
+        on=link,
+        institution=institution,
+        after={**after, "host": link.host, "issuer": issuer},
     )
     return link, settings.PUBLIC_URL + reverse("lti:register", args=[token])
 
@@ -82,6 +94,13 @@ def release(link: RegistrationLink) -> None:
     RegistrationLink.objects.filter(pk=link.pk, used_at=None).update(claimed_until=None)
 
 
-def withdraw(link: RegistrationLink, *, now: datetime) -> None:
-    """Nobody can use it from now on. One that was used stays as it is."""
-    RegistrationLink.objects.filter(pk=link.pk, used_at=None).update(expires_at=now)
+@transaction.atomic
+def withdraw(link: RegistrationLink, *, by: Any, now: datetime) -> None:
+    """Nobody can use it from now on. One that was used or has run out stays as it is."""
+    still = RegistrationLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+    if still.update(expires_at=now):
+        before, after = {"expires_at": link.expires_at}, {"expires_at": now}
+        owner = link.institution
+        audit.record(
+            "registration_link.withdrawn", by=by, now=now, on=link, institution=owner, before=before, after=after
+        )

@@ -76,7 +76,9 @@ def by_hand(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            made, _is_new = registrations.enter(form.details(uuid=registration_uuid))
+            made, _is_new = registrations.enter(
+                form.details(uuid=registration_uuid), by=request.user, now=timezone.now()
+            )
         except ValidationError as problems:
             _tell(form, problems)
         else:

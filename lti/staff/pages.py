@@ -62,12 +62,12 @@ def decide(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     """`decision`: approve or disable."""
     found = get_object_or_404(tenancy.registrations_of(request.user), uuid=registration_uuid)
     if request.POST.get("decision") == "approve":
-        approvals.approve(found, by=request.user)
+        approvals.approve(found, by=request.user, now=timezone.now())
         # Grades that waited for it needn't wait for their next hour.
         health.lift(found, now=timezone.now())
         messages.success(request, _("%(name)s is active: activities open from now on.") % {"name": found.name})
     elif request.POST.get("decision") == "disable":
-        approvals.disable(found, by=request.user)
+        approvals.disable(found, by=request.user, now=timezone.now())
         text = _("%(name)s is switched off: nothing opens from there any more. All data is kept.")
         messages.success(request, text % {"name": found.name})
     return _back_to(found)
@@ -79,7 +79,7 @@ def policy(request: HttpRequest, registration_uuid: UUID) -> HttpResponse:
     found = get_object_or_404(tenancy.registrations_of(request.user), uuid=registration_uuid)
     chosen = request.POST.get("deployment_policy", "")
     if chosen in Registration.DeploymentPolicy.values:
-        approvals.choose_policy(found, chosen, by=request.user)
+        approvals.choose_policy(found, chosen, by=request.user, now=timezone.now())
         messages.success(request, _("Saved. It counts from the next launch on."))
     return _back_to(found)
 
@@ -95,7 +95,9 @@ def add_deployment(request: HttpRequest, registration_uuid: UUID) -> HttpRespons
     if form.is_valid():
         told = form.cleaned_data
         try:
-            approvals.claim_deployment(found, told["deployment_id"], institution=told["institution"], by=request.user)
+            approvals.claim_deployment(
+                found, told["deployment_id"], institution=told["institution"], by=request.user, now=timezone.now()
+            )
         except ValidationError as problems:
             form.add_error("deployment_id", problems.messages)
         except approvals.CanNotMove:
@@ -115,7 +117,7 @@ def decide_deployment(request: HttpRequest, registration_uuid: UUID, deployment:
     ).select_related("registration")
     found = get_object_or_404(rows, pk=deployment, registration__uuid=registration_uuid)
     if request.POST.get("decision") == "disable":
-        approvals.disable_deployment(found, by=request.user)
+        approvals.disable_deployment(found, by=request.user, now=timezone.now())
         messages.success(request, _("The deployment is switched off. All data is kept."))
     elif request.POST.get("decision") == "approve":
         _approve(request, found)
@@ -128,7 +130,7 @@ def _approve(request: HttpRequest, deployment: Deployment) -> None:
         tenancy.institutions_of(request.user), pk=said if said.isascii() and said.isdigit() else 0
     )
     try:
-        approvals.approve_deployment(deployment, institution=owner, by=request.user)
+        approvals.approve_deployment(deployment, institution=owner, by=request.user, now=timezone.now())
     except approvals.CanNotMove:
         messages.error(request, _("This deployment is in use already and keeps its institution."))
     else:
@@ -173,6 +175,7 @@ def _back_to(found: Registration) -> HttpResponse:
 def withdraw_link(request: HttpRequest, link: int) -> HttpResponse:
     registration_links.withdraw(
         get_object_or_404(RegistrationLink.objects.filter(tenancy.within(request.user, "institution")), pk=link),
+        by=request.user,
         now=timezone.now(),
     )
     messages.success(request, _("The link no longer works."))

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from itpm_byte.reports.office import completion, door, home, security, views
+from itpm_byte.reports.office import audit, completion, door, home, security, views
 
 app_name = "office"
 REPORT = "reports/completion/"
@@ -27,4 +27,8 @@ urlpatterns = [
     path("reports/views/<uuid:uuid>/delete/", views.delete, name="delete-view"),
     path("reports/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path(REPORT + "<int:placement>/<int:learner>/", completion.attempts, name="attempts"),
+]
+urlpatterns += [
+    path("audit/", audit.log, name="audit"),
+    path("audit/rows.csv", audit.as_csv, name="audit-csv"),
 ]

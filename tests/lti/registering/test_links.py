@@ -74,7 +74,7 @@ def test_a_used_link_stays_used():
     link, address = make_link()
     RegistrationLink.objects.update(used_at=NOW, registration=registration())
     registration_links.release(link)
-    registration_links.withdraw(link, now=NOW)
+    registration_links.withdraw(link, by=None, now=NOW)
     assert why_refused(registration_links.claim, link, now=NOW) == "link_used"
     assert why_refused(registration_links.find, token_of(address), now=NOW) == "link_used"
     assert RegistrationLink.objects.get().expires_at == NOW + timedelta(days=7)
@@ -82,7 +82,7 @@ def test_a_used_link_stays_used():
 
 def test_a_withdrawn_link_is_of_no_use():
     link, address = make_link()
-    registration_links.withdraw(link, now=NOW)
+    registration_links.withdraw(link, by=None, now=NOW)
     assert why_refused(registration_links.claim, link, now=NOW) == "link_expired"
     assert why_refused(registration_links.find, token_of(address), now=NOW) == "link_expired"
 

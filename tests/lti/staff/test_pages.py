@@ -149,7 +149,7 @@ def test_the_overview_shows_first_what_waits_then_all_then_open_links(sue):
     used = link(name="Used", institution=owner)
     RegistrationLink.objects.filter(pk=used.pk).update(used_at=timezone.now(), registration=waiting)
     old = link(name="Old", institution=owner)
-    registration_links.withdraw(old, now=timezone.now())
+    registration_links.withdraw(old, by=None, now=timezone.now())
     text = words(sue.get(ROOT))
     first, all_of_them = text.split("All learning platforms")
     assert "waiting.example The learning platform registered itself" in first
