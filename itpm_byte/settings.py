@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "itpm_byte.content",
     "itpm_byte.learning",
     "itpm_byte.insight",
+    "itpm_byte.privacy",
     "itpm_byte.reports",
     "itpm_byte.player",
     "itpm_byte.authoring",

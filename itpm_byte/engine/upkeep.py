@@ -13,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from itpm_byte.api import idempotency
 from itpm_byte.engine.models import PeriodicJob
 from itpm_byte.insight import tallies
+from itpm_byte.privacy import retention
 from itpm_byte.reports.office import mailing
 from lti import pruning, tasks
 
@@ -57,6 +58,7 @@ JOBS = (
     Job("sweep", timedelta(seconds=settings.SWEEP_SECONDS), lambda now: tasks.ring_overdue(now=now)),
     Job("tallies", timedelta(minutes=1), lambda now: tallies.refresh(now=now)),
     Job("mails", timedelta(minutes=1), lambda now: mailing.send_due(now=now)),
+    Job("retention", timedelta(days=1), lambda now: retention.apply_all(now=now)),
     Job("prune", PRUNE_EVERY, lambda now: pruning.prune(now=now)),
     Job("prune_answers", PRUNE_EVERY, lambda now: idempotency.prune(now=now)),
     Job("prune_tasks", PRUNE_EVERY, lambda now: prune_task_results(now=now)),

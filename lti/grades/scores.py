@@ -230,7 +230,7 @@ _scores = Prepared(
 
 def _line_item(resource_link: ResourceLink, user: PlatformUser) -> LineItem:
     """The link's grade column, whether the LMS has one yet or not. Refuses who is not graded, in the same query."""
-    if user.is_anonymous:
+    if user.is_anonymous or user.erased_at is not None:
         raise NotGradable("nobody can say whose grade this is")
     line_item: Any = _columns.first(link=resource_link.pk, user=user.pk)
     if line_item is None:

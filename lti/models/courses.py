@@ -61,6 +61,8 @@ class PlatformUser(models.Model):
     email = models.CharField(max_length=320, blank=True)
     locale = models.CharField(max_length=35, blank=True)
     is_anonymous = models.BooleanField(default=False)
+    # Since then the row is nobody's: no name, a random `sub`; what was learned stays for statistics.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the row last changed; the database keeps it (lti.stamps).
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 

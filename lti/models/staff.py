@@ -66,6 +66,7 @@ class StaffAction(models.Model):
         indexes = [
             models.Index(F("institution"), F("at").desc(), name="lti_staffaction_of_institution"),
             models.Index(F("context"), F("at").desc(), name="lti_staffaction_of_context"),
+            models.Index(F("at").desc(), name="lti_staffaction_newest"),
         ]
 
     def __str__(self) -> str:
