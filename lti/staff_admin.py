@@ -129,7 +129,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsAdmin(Audited, GroupAdmin):  # type: ignore[type-arg]  # no [] at run time
+class RightsAdmin(Audited, GroupAdmin):
     """Django's own; what changes is written down."""
 
 

@@ -120,6 +120,6 @@ def _forget_rows(person: PlatformUser) -> dict[str, int]:
     }
     gone: dict[str, int] = {"comments": comments}
     for name, found in rows.items():
-        deleted, by_model = found.delete()  # type: ignore[attr-defined]
-        gone[name] = by_model.get(found.model._meta.label, 0) if deleted else 0  # type: ignore[attr-defined]
+        deleted, by_model = found.delete()
+        gone[name] = by_model.get(found.model._meta.label, 0) if deleted else 0
     return gone
