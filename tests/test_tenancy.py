@@ -174,6 +174,20 @@ AUDIENCES = {
     **dict.fromkeys(("staff/audit/", "staff/audit/rows.csv"), STAFF),
     **dict.fromkeys(
         (
+            "staff/privacy/" + page
+            for page in (
+                "",
+                "people/<int:person_id>/",
+                "people/<int:person_id>/everything/",
+                "people/<int:person_id>/erase/",
+                "retention/",
+                "retention/<int:institution_id>/",
+            )
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(
+        (
             "staff/lms/" + page
             for page in (
                 "",
@@ -242,6 +256,8 @@ class World:
         values = {
             "launch_id": seat.launch.pk,
             "learner_id": self.here.lin.pk,
+            "person_id": self.here.lin.pk,
+            "institution_id": self.here.institution.pk,
             "registration_uuid": self.here.registration.uuid,
             "deployment": self.deployment.pk,
             "placement": self.lin.launch.resource_link.placement.pk,

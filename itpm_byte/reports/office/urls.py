@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from itpm_byte.reports.office import audit, completion, door, home, security, views
+from itpm_byte.reports.office import audit, completion, door, home, privacy, security, views
 
 app_name = "office"
 REPORT = "reports/completion/"
@@ -31,4 +31,10 @@ urlpatterns = [
 urlpatterns += [
     path("audit/", audit.log, name="audit"),
     path("audit/rows.csv", audit.as_csv, name="audit-csv"),
+    path("privacy/", privacy.find, name="people"),
+    path("privacy/people/<int:person_id>/", privacy.person, name="person"),
+    path("privacy/people/<int:person_id>/everything/", privacy.take_out, name="person-export"),
+    path("privacy/people/<int:person_id>/erase/", privacy.erase, name="person-erase"),
+    path("privacy/retention/", privacy.rules, name="retention"),
+    path("privacy/retention/<int:institution_id>/", privacy.rule, name="retention-rule"),
 ]
