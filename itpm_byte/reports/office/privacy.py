@@ -131,8 +131,8 @@ def rule(request: HttpRequest, institution_id: int) -> HttpResponseBase:
 
 
 def _kept(owner: Institution) -> dict[str, int | None]:
-    found = RetentionRule.objects.filter(institution=owner).values("work_months", "support_months").first()
-    return {"work_months": None, "support_months": None, **(found or {})}
+    found = RetentionRule.objects.filter(institution=owner).first() or RetentionRule()
+    return {"work_months": found.work_months, "support_months": found.support_months}
 
 
 def _person(request: HttpRequest, person_id: int) -> PlatformUser:
