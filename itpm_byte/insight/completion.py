@@ -213,6 +213,7 @@ def _narrowed(rows: Any, account: Any, wish: Wish) -> Any:
         rows = rows.filter(completed_at__isnull=False)
     elif wish.status:
         rows = rows.filter(Q(status=wish.status), completed_at__isnull=True)
+        rows = rows.filter(started_at__isnull=True) if wish.status == Status.NOT_STARTED else rows
     if wish.version is not None:
         rows = rows.filter(byte_key__in=_versions(wish))
     if wish.group is not None:
@@ -235,12 +236,11 @@ def midnight(day: date) -> datetime:
 
 
 def page(account: Any, wish: Wish, *, after: Key | None = None, limit: int = PAGE) -> Page:
-    """Rows in the order of (placement, learner), from behind `after` on. Raises SearchTooWide.
-
-    A fixed number of queries: for those who began, for those who did not, for what their placements are called.
-    """
+    """Rows in the order of (placement, learner), from behind `after` on. Raises SearchTooWide."""
     first = _first_begun(account, wish, after, limit + 1)
-    second = _first_others(account, wish, after, limit + 1)
+    # Behind the last of those who began nobody else belongs to this page.
+    last = first[-1][:2] if len(first) > limit else None
+    second = _first_others(account, wish, after, limit + 1, last)
     found = sorted([*first, *second], key=lambda row: row[:2])[: limit + 1]
     named = places_by_key({row[0] for row in found})
     rows = [row_of(row, named[row[0]]) for row in found[:limit]]
@@ -265,11 +265,12 @@ def _first_begun(account: Any, wish: Wish, after: Key | None, number: int) -> li
     return found[:number]
 
 
-def _first_others(account: Any, wish: Wish, after: Key | None, number: int) -> list[Any]:
+def _first_others(account: Any, wish: Wish, after: Key | None, number: int, upto: Key | None) -> list[Any]:
     """Placement by placement, a few at a time and then more: who is missing can't be read from an index in order."""
     if not _has_others(wish):
         return []
     here = places(account, wish).order_by("pk")
+    here = here if upto is None else here.filter(pk__lte=upto[0])
     found: list[Any] = []
     last, size = (after[0] - 1 if after else 0), PLACES
     while len(found) < number:
@@ -284,8 +285,7 @@ def _first_others(account: Any, wish: Wish, after: Key | None, number: int) -> l
 
 
 def stream(account: Any, wish: Wish) -> Iterator[Row]:
-    """All rows. Each chunk is a query of its own that goes on behind the last: no cursor or snapshot is held open, and
-    other requests have their turn between two chunks."""
+    """All rows, each chunk a query of its own that goes on behind the last: no cursor is held open meanwhile."""
     after: Key | None = None
     while True:
         found = page(account, wish, after=after, limit=CHUNK)

@@ -115,7 +115,9 @@ def _live(account: Any, wish: Wish) -> Report:
         for name in (*STATUSES, "passed"):
             setattr(so_far, name, getattr(so_far, name) + getattr(numbers, name))
     by_title = sorted(courses.values(), key=lambda course: (course.title, course.course_id or 0))
-    return Report(counted.numbers, by_title[:COURSES], len(by_title) > COURSES, days(account, wish), None)
+    # By last activity, days are those of other rows than these.
+    by_day = days(account, wish) if wish.has_dates and wish.basis == "active" else dict(sorted(counted.days.items()))
+    return Report(counted.numbers, by_title[:COURSES], len(by_title) > COURSES, by_day, None)
 
 
 def _counted(account: Any, wish: Wish) -> _Live:

@@ -120,6 +120,7 @@ class Progress(models.Model):
                 F("completed_at"), name="learning_progress_completed", condition=Q(completed_at__isnull=False)
             ),
             models.Index(F("last_activity_at"), name="learning_progress_active"),
+            models.Index(F("placement"), name="learning_progress_not_begun", condition=Q(started_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

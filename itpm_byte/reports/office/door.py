@@ -38,6 +38,9 @@ class StaffLogin(LoginView):
 
 
 class CodeForm(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
     code = forms.CharField(
         max_length=40,
         label=gettext_lazy("Code"),
