@@ -14,20 +14,16 @@ from django.utils.translation import gettext_lazy
 from itpm_byte.content.document import FeedbackSection, QuestionSection
 from itpm_byte.content.models import Byte
 from itpm_byte.learning.desk import Desk
-from itpm_byte.learning.feedback import LONGEST_COMMENT
 from itpm_byte.learning.outcomes import Outcome
 from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
-from itpm_byte.learning.support import LONGEST_MESSAGE
-from itpm_byte.learning.unclear import LONGEST_REASON
 from itpm_byte.player import access
 from itpm_byte.player.grade import GradeView, grade_view
 from itpm_byte.player.parts import Part, parts_of
 from itpm_byte.player.quiz import QuestionView, Stand, preview_stand, question_view, stand_of
+from itpm_byte.player.voices import PointView, RatingView, SupportView, UnclearView, Words
 from lti.addresses import path_in_session
-from lti.models import Institution, Launch
-
-type Words = str | Promise
+from lti.models import Launch
 
 THANKS: Mapping[str, Promise] = {
     "feedback": gettext_lazy("Thank you. You can change your answer at any time."),
@@ -73,48 +69,6 @@ class AttemptView:
     when: datetime
     chosen: str
     points: str
-
-
-@dataclass(frozen=True, slots=True)
-class PointView:
-    """One point of the rating scale."""
-
-    value: int
-    label: str
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RatingView:
-    section: FeedbackSection
-    points: tuple[PointView, ...]
-    comment: str
-    is_given: bool
-    thanks: Words
-    error: Words
-    limit: int = LONGEST_COMMENT
-
-
-@dataclass(frozen=True, slots=True)
-class SupportView:
-    """The institution's route to a person: its link, else its address, else a form."""
-
-    institution: Institution
-    typed: str
-    thanks: Words
-    error: Words
-    limit: int = LONGEST_MESSAGE
-
-
-@dataclass(frozen=True, slots=True)
-class UnclearView:
-    """Where a learner may say that the question with this key is unclear."""
-
-    key: str
-    typed: str
-    thanks: Words
-    error: Words
-    limit: int = LONGEST_REASON
 
 
 @dataclass(frozen=True)
