@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from itpm_byte.learning import attempts
@@ -15,6 +17,7 @@ from tests.learning.casting import Ask
 from tests.lti.platform import LEFT_OUT, MEMBERSHIP
 from tests.player.seats import SECOND, published
 
+USUAL = {"grade_on": "quiz", "which_counts": "best", "reveal": "after_answer", "edition": "en"}
 NO_CUSTOM = {LTI + "custom": LEFT_OUT}
 
 
@@ -440,12 +443,11 @@ def post(person, path, **fields):
 
 
 def save(person, **changes):
-    usual = {"grade_on": "quiz", "which_counts": "best", "reveal": "after_answer", "edition": "en"}
-    return post(person, "settings/", **{**usual, **changes})
+    return post(person, "settings/", **{**USUAL, **changes})
 
 
-def answer_wrongly(lin, attempt=1, choice="peter"):
-    at, learner = Placement.objects.get(), PlatformUser.objects.get(sub="lin")
+def answer_wrongly(_lin, attempt=1, choice="peter", sub="lin"):
+    at, learner = Placement.objects.get(), PlatformUser.objects.get(sub=sub)
     now = timezone.now() + timedelta(seconds=1)
     attempts.answer(at, learner, attempt_number=attempt, question_key="quiz", choice_keys=[choice], now=now)
 
@@ -474,3 +476,25 @@ def test_a_non_editing_teacher_of_moodle_changes_no_settings_once_its_list_said_
     ada.select()
     ada.launch()
     assert ada.get("settings/").status_code == 200
+
+
+def test_the_settings_and_the_look_cost_the_same_whatever_the_size_of_the_class(ada, platform, lin, byte):
+    ada.launch()
+    lin.launch()
+    answer_wrongly(lin)
+    sent = {"csrfmiddlewaretoken": fields_of(ada.get("settings/"))["csrfmiddlewaretoken"], **USUAL}
+    counts = []
+    for number in range(2):
+        with CaptureQueriesContext(connection) as page:
+            ada.get("settings/")
+        with CaptureQueriesContext(connection) as look:
+            answer = ada.client.post(
+                f"{ada.base}settings/", {**sent, "grade_on": "completion"}, headers={"Origin": "http://testserver"}
+            )
+        assert f"{1 + 2 * number} grade" in text_of(answer)
+        counts.append((len(page), len(look)))
+        for name in ("kai", "mia"):
+            Teacher(platform, sub=name, roles=[MEMBERSHIP + "Learner"]).launch()
+            answer_wrongly(lin, sub=name)
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 24
