@@ -172,6 +172,7 @@ AUDIENCES = {
         OFFICE,
     ),
     **dict.fromkeys(("staff/audit/", "staff/audit/rows.csv"), STAFF),
+    **dict.fromkeys(("staff/inbox/", "staff/inbox/<int:request_id>/"), STAFF),
     **dict.fromkeys(
         (
             "staff/privacy/" + page
@@ -191,6 +192,7 @@ AUDIENCES = {
             "staff/lms/" + page
             for page in (
                 "",
+                "keys/",
                 "link/",
                 "link/<int:link>/withdraw/",
                 "by-hand/",
@@ -257,6 +259,7 @@ class World:
             "launch_id": seat.launch.pk,
             "learner_id": self.here.lin.pk,
             "person_id": self.here.lin.pk,
+            "request_id": 1,
             "institution_id": self.here.institution.pk,
             "registration_uuid": self.here.registration.uuid,
             "deployment": self.deployment.pk,

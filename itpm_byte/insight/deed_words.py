@@ -24,7 +24,7 @@ WORDS = {
     "grade.override_withdrawn": _("took back a grade of their own"),
     "grade.resent": _("sent a grade again"),
     "grade.sent_over": _("sent a grade over one that was changed in the gradebook"),
-    "grade.rule_changed": _("changed what counts as the grade"),
+    "grade.rule_changed": _("chose whether grades go over those that were changed in the gradebook"),
     "key.rotated": _("made a new signing key"),
     "learner.exempted": _("exempted a learner"),
     "learner.included": _("ended a learner’s exemption"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lti import addresses, health, tenancy
+from lti import addresses, health, tenancy, vitals
 from lti.models import Deployment, Registration, RegistrationLink
 from lti.registering import approvals, next_steps
 from lti.registering import links as registration_links
@@ -39,9 +39,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
     mine = RegistrationLink.objects.filter(tenancy.within(request.user, "institution"))
     links = mine.select_related("institution").filter(used_at=None, expires_at__gt=now)
+    fares = vitals.of(rows, now=now)
     context = {
         "waiting": [row for row in rows if row.status == Registration.Status.PENDING or row.waiting],
-        "registrations": rows,
+        "registrations": [(row, fares[row.pk]) for row in rows],
+        "sees_all": tenancy.sees_all(request.user),
         "links": links.order_by("expires_at")[:SHOWN],
     }
     return render(request, "lti/staff/overview.html", context)
@@ -143,6 +145,7 @@ def _shown(request: HttpRequest, found: Registration, form: DeploymentForm, *, s
     deployments = mine.select_related("institution").order_by("status", "deployment_id")
     context: dict[str, Any] = {
         "registration": found,
+        "vitals": vitals.of([found], now=timezone.now())[found.pk],
         "deployments": deployments[:SHOWN],
         "institutions": tenancy.institutions_of(request.user).order_by("name"),
         "form": form,

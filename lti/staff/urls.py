@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from lti.staff import connecting, pages
+from lti.staff import connecting, keys_page, pages
 
 urlpatterns = [
     path("", pages.overview, name="platforms"),
+    path("keys/", keys_page.signing_keys, name="keys"),
     path("link/", connecting.make_link, name="make-link"),
     path("link/<int:link>/withdraw/", pages.withdraw_link, name="withdraw-link"),
     path("by-hand/", connecting.choose_preset, name="choose-preset"),

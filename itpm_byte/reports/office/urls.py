@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from itpm_byte.reports.office import audit, completion, door, home, privacy, security, views
+from itpm_byte.reports.office import audit, completion, door, home, inbox, privacy, security, views
 
 app_name = "office"
 REPORT = "reports/completion/"
@@ -31,6 +31,8 @@ urlpatterns = [
 urlpatterns += [
     path("audit/", audit.log, name="audit"),
     path("audit/rows.csv", audit.as_csv, name="audit-csv"),
+    path("inbox/", inbox.requests, name="inbox"),
+    path("inbox/<int:request_id>/", inbox.settle, name="inbox-settle"),
     path("privacy/", privacy.find, name="people"),
     path("privacy/people/<int:person_id>/", privacy.person, name="person"),
     path("privacy/people/<int:person_id>/everything/", privacy.take_out, name="person-export"),
