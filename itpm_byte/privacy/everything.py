@@ -26,6 +26,18 @@ class Kept:
     place: Place
     rows: list[dict[str, Any]]
 
+    @property
+    def readable(self) -> list[list[tuple[str, Any]]]:
+        """The rows for people: words instead of references where there are some, no empty columns."""
+        return [
+            [
+                (name.replace("_", " "), row.get(f"{name}_words", value))
+                for name, value in row.items()
+                if not name.endswith("_words") and value is not None and value != ""
+            ]
+            for row in self.rows
+        ]
+
 
 def overview(person: PlatformUser) -> list[tuple[Place, int]]:
     """How many rows each table has about this person."""

@@ -29,7 +29,7 @@ class Place:
 
     @property
     def title(self) -> str:
-        name = str(self.model._meta.verbose_name_plural)
+        name = str(TITLES.get(self.label) or self.model._meta.verbose_name_plural)
         return name[:1].upper() + name[1:]
 
     def rows(self, person: PlatformUser) -> QuerySet[Model]:
@@ -39,6 +39,17 @@ class Place:
         return self.model._default_manager.filter(mine).order_by("pk")
 
 
+# Where the model's own name says little to who is not at home here.
+TITLES = {
+    "lti.PlatformUser": _("Identity"),
+    "lti.Membership": _("Courses"),
+    "lti.GroupMember": _("Groups"),
+    "lti.Launch": _("Visits"),
+    "learning.Response": _("Answers"),
+    "lti.Score": _("Grades"),
+    "lti.ScoreSending": _("Tries to send grades"),
+    "lti.StaffAction": _("Audit log"),
+}
 KEPT_AS_NOBODYS = _("stays for statistics, as nobody’s")
 DELETED = _("deleted")
 
