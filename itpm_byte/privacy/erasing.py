@@ -57,7 +57,7 @@ def erase(person: PlatformUser, *, by: Any, reason: str, now: datetime) -> bool:
             institution=owner,
             subject=person,
             reason=traces.without(reason, names),
-            after=gone,
+            after={name: number for name, number in gone.items() if number},
         )
     return True
 
