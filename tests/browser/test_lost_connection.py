@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from itpm_byte.sandbox.server import SandboxServer
 from tests.browser import walk
 from tests.browser.conftest import OpenBrowser
-from tests.live import LiveTool
+from tests.live import LiveTool, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -180,4 +180,5 @@ def test_parts_read_without_a_connection_are_told_later(byte: Page, tool: LiveTo
 
     expect(byte.locator(".meter .saving")).to_have_text("")
     seen = "from itpm_byte.learning.models import Progress; print('skills' in Progress.objects.get().seen_sections)"
-    assert tool.python(seen) == "True"
+    # The words go when the sending begins; the row is there when it has ended.
+    assert wait_for(lambda: tool.python(seen) == "True", "the parts")
