@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections
+from django.db.backends.sqlite3._functions import (  # type: ignore[import-untyped]  # django-stubs leaves it out
+    register as register_functions,
+)
 from django.utils.crypto import get_random_string
 
 from lti.models import ToolKey
@@ -100,6 +103,8 @@ def _put_back_sqlite(backup: Path) -> None:
     try:
         with closing(_read_only(str(backup))) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
+            # Constraints use functions that Django gives to each connection.
+            register_functions(target)
             is_whole = target.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     except sqlite3.DatabaseError:
         is_whole = False

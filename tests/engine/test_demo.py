@@ -60,7 +60,7 @@ def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_pat
     database = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
     with running("demo", PORT=str(port), DATABASE_URL=database) as shown:
         said: list[str] = []
-        wait_for(lambda: said.append(shown.stdout.readline()) or "Ctrl-C" in said[-1], "the address", seconds=90)
+        wait_for(lambda: said.append(shown.stdout.readline()) or "Ctrl-C" in said[-1], "the address", seconds=200)
         assert f"http://localhost:{port + 1}/" in "".join(said)
         assert status_of(f"http://localhost:{port + 1}/") == 200
         assert status_of(f"http://127.0.0.1:{port}/.well-known/jwks.json") == 200

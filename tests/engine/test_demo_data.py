@@ -27,10 +27,10 @@ def make(**changes):
 
 
 def rows(*models):
-    """Everything but keys of rows and what points to them."""
+    """Everything but keys of rows, what points to them, and when they were written."""
     return [
-        [tuple(value for name, value in row.items() if not name.endswith("id")) for row in model.objects.values()]
-        for model in models
+        [tuple(value for name, value in row.items() if not name.endswith(("id", "updated_at"))) for row in found]
+        for found in (model.objects.values() for model in models)
     ]
 
 
