@@ -105,7 +105,7 @@ STAFF_MIDDLEWARE = [
 # The learners' ways through the house.
 WITHOUT_STAFF = (
     *("/l/", "/lti/login/", "/lti/launch/", "/lti/confirm/", "/lti/cookie/", "/lti/session/"),
-    *("/p/", "/r/", "/.well-known/", "/livez", "/readyz", "/metrics", "/api/"),
+    *("/lti/canvas.json", "/lti/notices/", "/p/", "/r/", "/.well-known/", "/livez", "/readyz", "/metrics", "/api/"),
 )
 # They look for middleware that stands in STAFF_MIDDLEWARE (tests/test_staff_pages.py looks there).
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002", "mail.W001"]

@@ -65,7 +65,7 @@ def test_the_teacher_is_told_where_it_was_copied_from_and_keeps_the_settings(ada
     assert path_of(send(ada, answer="keep")) == "settings/"
 
     assert (copy().copy_state, copy().attempts_allowed) == ("kept", 3)
-    assert path_of(ada.launch(**CERTAIN)) == ""
+    assert path_of(ada.launch(**CERTAIN)) == "room/"
 
 
 def test_the_teacher_begins_with_the_usual_settings(ada, old):
@@ -75,7 +75,7 @@ def test_the_teacher_begins_with_the_usual_settings(ada, old):
 
     assert (copy().copy_state, copy().attempts_allowed, copy().which_counts) == ("fresh", None, "best")
     assert placements.find(old.resource_link).attempts_allowed == 3
-    assert path_of(ada.launch(**CERTAIN)) == ""
+    assert path_of(ada.launch(**CERTAIN)) == "room/"
 
 
 def test_a_likely_copy_is_the_teachers_to_confirm(ada, lin, old):
@@ -125,7 +125,7 @@ def test_an_answer_that_says_nothing_is_asked_for_again(ada, old, fields):
 
 def test_learners_and_assistants_are_not_asked(platform, lin, ada, old):
     tom = Teacher(platform, sub="tom", roles=[MEMBERSHIP.replace("#", "/") + "Instructor#TeachingAssistant"])
-    assert [path_of(someone.launch(**CERTAIN)) for someone in (lin, tom)] == ["", ""]
+    assert [path_of(someone.launch(**CERTAIN)) for someone in (lin, tom)] == ["", "room/"]
     for someone in (lin, tom):
         assert someone.get("copied/").status_code == 403
     assert copy().copy_state == "cloned"

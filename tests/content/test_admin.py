@@ -42,10 +42,10 @@ def test_others_are_sent_to_the_log_in_page(client, byte):
 
 
 def test_a_list_of_three_takes_no_more_queries_than_a_list_of_one(sue, byte, folder, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         sue.get("/admin/content/byte/")
     for title in ("Two", "Three"):
         folder.data["title"] = title
         loading.load(folder.path, now=NOW)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         sue.get("/admin/content/byte/")

@@ -269,5 +269,5 @@ def test_no_attempt_starts_on_a_version_that_the_learner_did_not_read(people):
 def test_each_refusal_has_a_code_of_its_own_and_words():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     concrete = [kind for kind in kinds if "code" in vars(kind)]
-    assert len({kind.code for kind in concrete}) == len(concrete) == 19
+    assert len({kind.code for kind in concrete}) == len(concrete) == 20
     assert all(str(kind.words).endswith(".") for kind in concrete)

@@ -119,7 +119,7 @@ def test_for_user_in_a_plain_launch_leads_teachers_there_too(people, ada):
 def test_for_user_in_a_plain_launch_of_oneself_opens_the_activity(lin, ada):
     plain = {"message_type": "LtiResourceLinkRequest"}
     assert opened(lin.launch, **plain) == f"/l/{lin.launch.pk}/"
-    assert opened(ada.launch, **plain, for_user="sub-ada") == f"/l/{ada.launch.pk}/"
+    assert opened(ada.launch, **plain, for_user="sub-ada") == f"/l/{ada.launch.pk}/room/"
 
 
 # --- Canvas' SpeedGrader: a plain launch of the address that came with the submission (AGS-32)
@@ -221,12 +221,12 @@ def test_a_grade_for_completing_and_for_answers_is_explained(people, answered, a
     placement = placements.find(people.link)
     placements.change_settings(placement, grade_on="both", which_counts="first", now=timezone.now())
     words = text_of(page_of(ada, people.lin))
-    assert "0.5 of 1 points Half for completing, half for the answers. The first attempt counts." in words
+    assert "0.5 of 1 Half for completing, half for the answers. The first attempt counts." in words
     assert "This one counts" in words
 
     placements.change_settings(placement, grade_on="completion", now=timezone.now())
     words = text_of(page_of(ada, people.lin))
-    assert "1 of 1 points Any answer completes the activity." in words
+    assert "1 of 1 Any answer completes the activity." in words
     assert "This one counts" not in words
 
 
