@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test beside machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
+.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -35,16 +35,12 @@ contract:
 demo: base
 	@$(BIN)/python manage.py demo
 
-# Two strands side by side: alone, each waits often enough to leave a processor idle. The second one speaks when it has ended.
-test: machine
-	@$(MAKE) --no-print-directory -j2 unit-sqlite beside
-
-beside:
-	@said="$$(mktemp)"; $(MAKE) --no-print-directory lint unit-postgres >"$$said" 2>&1; ended=$$?; cat "$$said"; rm "$$said"; exit $$ended
+# One after the other: side by side, browsers wait too long for their turn on a small machine and lose frames.
+test: machine lint unit
 
 unit: unit-sqlite unit-postgres
 
-# Installs what is missing before anything runs side by side.
+# Installs what is missing before any test begins.
 machine: dev contract
 	@./bootstrap.sh second >/dev/null
 	@$(BIN)/python -m tests.machine all >/dev/null

@@ -118,7 +118,7 @@ def test_without_any_cookie_ada_narrows_resends_and_takes_a_file_along(
     _tool, lms, _eater = cookieless
     watch = Watch()
     watch.expected = ["401"]  # the shell asks without the token first
-    with window(started("third-party-blocked", lms.url, in_one_process=False), width=1280, height=900) as context:
+    with window(started("third-party-blocked", lms.url, in_one_process=True), width=1280, height=900) as context:
         watch.on(context)
         page = walk.new_page(context)
         walk.enter(page, lms, walk.ADA)
