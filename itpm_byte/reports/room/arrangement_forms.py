@@ -42,7 +42,8 @@ class DeedForm(forms.Form):
         self.order_fields([name for name in self.fields if name != "reason"])
 
     def arrange(self, placement: Placement, learner: PlatformUser, **deed: Any) -> bool:
-        raise NotImplementedError
+        """What this form is for; each form says its own. Did it change anything?"""
+        raise TypeError(f"{type(self).__name__} does not say what it arranges")
 
 
 class AttemptsForm(DeedForm):
