@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "lti.references.ReferenceMiddleware",
     "lti.framing.FramingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -154,7 +155,7 @@ if TASK_ENGINE not in {"database", "celery"}:
 if TASK_ENGINE == "celery" and not CELERY_BROKER_URL.startswith(("redis://", "rediss://", "amqp://", "amqps://")):
     raise ImproperlyConfigured("TASKS=celery needs CELERY_BROKER_URL, as in redis://127.0.0.1:6379/0 or amqp://…")
 _BACKENDS = {
-    "database": "django_tasks_db.DatabaseBackend",
+    "database": "itpm_byte.engine.database_backend.DatabaseBackend",
     "celery": "itpm_byte.engine.celery_backend.CeleryBackend",
 }
 TASKS = {"default": {"BACKEND": _BACKENDS[TASK_ENGINE]}}

@@ -38,7 +38,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 
 
 class FramingMiddleware:
-    """Adds to every response what Django has no setting for. Stands first, so that nothing leaves without it."""
+    """Adds to every response what Django has no setting for. Before whoever answers, so that nothing leaves without."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -19,8 +19,8 @@ from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
-from lti import keys, launch, login_pages, metrics, protocol, refusals, sessions
-from lti.answers import SeeOther, new_reference
+from lti import keys, launch, login_pages, metrics, protocol, references, refusals, sessions
+from lti.answers import SeeOther
 from lti.errors import LaunchRefused
 from lti.framing import framed, posting_to
 from lti.models import Launch, Login, Registration
@@ -159,7 +159,7 @@ def jwks(request: HttpRequest) -> JsonResponse:
 
 def refuse(refused: LaunchRefused) -> HttpResponse:
     """The page for the person, the line for the administrator; the reference number joins the two (SEC-11, SEC-20)."""
-    reference = new_reference()
+    reference = references.for_page()
     metrics.REFUSALS.labels(refused.reason).inc()
     log.warning(
         "launch_refused",

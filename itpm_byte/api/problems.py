@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from lti.answers import new_reference
+from lti import references
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("api")
@@ -75,7 +75,7 @@ class Problem(exceptions.APIException):
 def respond(failure: Exception, context: dict[str, Any]) -> Response:
     """REST framework's EXCEPTION_HANDLER. What nobody expected is logged whole and told as nothing but a reference."""
     set_rollback()
-    reference = new_reference()
+    reference = references.for_page()
     code = _code_of(failure)
     kind = KINDS[code]
     if kind.status >= 500:

@@ -14,10 +14,10 @@ from django.tasks import Task, TaskResult, TaskResultStatus
 from django.tasks.signals import task_enqueued
 from django.utils import timezone
 from django.utils.json import normalize_json
-from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.models import DBTaskResult
 
 from itpm_byte.engine.celery_app import run
+from itpm_byte.engine.database_backend import DatabaseBackend, with_reference
 
 # At most so many are forwarded in one go.
 MOST = 500
@@ -39,7 +39,7 @@ class CeleryBackend(DatabaseBackend):
         if task.run_after is not None and task.run_after > timezone.now():
             return super().enqueue(task, args, kwargs)
         self.validate_task(task)
-        told: Any = normalize_json({"args": args, "kwargs": kwargs})
+        told: Any = normalize_json({"args": args, "kwargs": with_reference(kwargs)})
         name = str(uuid.uuid4())
         send = partial(run.apply_async, (task.module_path, told["args"], told["kwargs"]), task_id=name)
         if transaction.get_connection().in_atomic_block:

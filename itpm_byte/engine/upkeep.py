@@ -15,7 +15,7 @@ from itpm_byte.engine.models import PeriodicJob
 from itpm_byte.insight import tallies
 from itpm_byte.privacy import retention
 from itpm_byte.reports.office import mailing
-from lti import pruning, tasks
+from lti import pruning, references, tasks
 
 PRUNE_EVERY = timedelta(minutes=10)
 RESULTS_KEPT = timedelta(days=1)
@@ -78,14 +78,15 @@ class Upkeep:
 
     @staticmethod
     def _attempt(job: Job, now: datetime) -> None:
-        try:
-            if not is_turn(job, now=now):
-                return
-            found = job.run(now)
-        except Exception:
-            log.exception("engine.upkeep_failed", job=job.name)
-        else:
-            log.debug("engine.upkeep", job=job.name, found=found)
+        with references.bound():
+            try:
+                if not is_turn(job, now=now):
+                    return
+                found = job.run(now)
+            except Exception:
+                log.exception("engine.upkeep_failed", job=job.name)
+            else:
+                log.debug("engine.upkeep", job=job.name, found=found)
 
 
 def is_turn(job: Job, *, now: datetime) -> bool:

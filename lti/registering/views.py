@@ -14,8 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from lti import http
-from lti.answers import new_reference
+from lti import http, references
 from lti.framing import framed_with_forms
 from lti.languages import in_english
 from lti.models import RegistrationLink
@@ -113,7 +112,7 @@ def _finished(outcome: Outcome) -> HttpResponse:
 
 
 def _refused(refused: RegistrationRefused, link: RegistrationLink | None) -> HttpResponse:
-    reference = new_reference()
+    reference = references.for_page()
     log.warning(
         "registration_refused",
         reason=refused.reason,

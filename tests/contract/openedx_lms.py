@@ -275,7 +275,7 @@ class Server(ThreadingMixIn, WSGIServer):
 
 
 def one_after_the_other(application):
-    """Their code writes the whole passport with every look at a key: two requests at once could bring an old key back."""
+    """Their code writes the whole passport with each look at a key: two at once could bring an old key back."""
     turn = threading.Lock()
 
     def take_turns(environ, start_response):

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from lti.answers import new_reference
+from lti import references
 from lti.framing import framed_anywhere
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _calm(request: HttpRequest, status: int, title: Promise, happened: Promise, *, detail: str = "") -> HttpResponse:
     """Rendered without the request: a page about a failure must not need what has just failed."""
-    reference = new_reference()
+    reference = references.for_page()
     log.warning("error_page", status=status, path=request.path, reference=reference, detail=detail)
     context = {"title": title, "happened": happened, "advice": OPEN_AGAIN, "reference": reference}
     return framed_anywhere(HttpResponse(render_to_string("error.html", context), status=status))
