@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_otp import login as remember_device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from itpm_byte.reports.models import PhoneApp, hash_of, new_key
 
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 RECOVERY_CODES = 10
@@ -42,28 +43,29 @@ def is_asked_of(account: Any) -> bool:
 
 
 def is_set_up(account: Any) -> bool:
-    return bool(TOTPDevice.objects.filter(user=account, confirmed=True).exists())
+    return bool(PhoneApp.objects.filter(user=account, confirmed=True).exists())
 
 
-def new_device(account: Any) -> TOTPDevice:
+def new_device(account: Any) -> PhoneApp:
     """Not yet in force: a first code must show that the phone has it."""
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=account, confirmed=False).delete()
-        return TOTPDevice.objects.create(user=account, confirmed=False, name="app")
+        PhoneApp.objects.filter(user=account, confirmed=False).delete()
+        made: PhoneApp = PhoneApp.objects.create(user=account, confirmed=False, name="app", key=new_key())
+        return made
 
 
-def waiting_device(account: Any) -> TOTPDevice | None:
-    found: TOTPDevice | None = TOTPDevice.objects.filter(user=account, confirmed=False).first()
+def waiting_device(account: Any) -> PhoneApp | None:
+    found: PhoneApp | None = PhoneApp.objects.filter(user=account, confirmed=False).first()
     return found
 
 
 def confirm(request: HttpRequest, account: Any, code: str) -> list[str] | None:
     """Put the waiting device in force if this is its code; answers recovery codes, None for a wrong code."""
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=account, confirmed=False).first()
+        device = PhoneApp.objects.select_for_update().filter(user=account, confirmed=False).first()
         if device is None or not device.verify_token(_digits(code)):
             return None
-        TOTPDevice.objects.filter(user=account, confirmed=True).delete()
+        PhoneApp.objects.filter(user=account, confirmed=True).delete()
         device.confirmed = True
         device.save()
         codes = new_recovery_codes(account)
@@ -77,7 +79,7 @@ def new_recovery_codes(account: Any) -> list[str]:
         StaticDevice.objects.filter(user=account).delete()
         device = StaticDevice.objects.create(user=account, name="recovery codes")
         codes = [StaticToken.random_token() + StaticToken.random_token()[:4] for _ in range(RECOVERY_CODES)]
-        StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+        StaticToken.objects.bulk_create(StaticToken(device=device, token=hash_of(code)) for code in codes)
     return codes
 
 
@@ -91,14 +93,15 @@ def verify(account: Any, code: str) -> Any:
     Wrong codes make the next try wait, twice as long each time (django-otp's throttling).
     """
     digits = _digits(code)
-    model = TOTPDevice if digits.isdigit() and len(digits) == 6 else StaticDevice
+    is_of_app = digits.isdigit() and len(digits) == 6
+    model, kept = (PhoneApp, digits) if is_of_app else (StaticDevice, hash_of(digits.lower()))
     with transaction.atomic():
         devices = list(model.objects.select_for_update().filter(user=account, confirmed=True))
-        return next((device for device in devices if device.verify_token(digits.lower())), None)
+        return next((device for device in devices if device.verify_token(kept)), None)
 
 
 def must_wait(account: Any) -> bool:
-    return any(not device.verify_is_allowed()[0] for device in TOTPDevice.objects.filter(user=account, confirmed=True))
+    return any(not device.verify_is_allowed()[0] for device in PhoneApp.objects.filter(user=account, confirmed=True))
 
 
 def enter(request: HttpRequest, account: Any, code: str) -> bool:
@@ -111,7 +114,7 @@ def enter(request: HttpRequest, account: Any, code: str) -> bool:
 
 def switch_off(account: Any) -> None:
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=account).delete()
+        PhoneApp.objects.filter(user=account).delete()
         StaticDevice.objects.filter(user=account).delete()
 
 

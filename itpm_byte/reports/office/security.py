@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from itpm_byte.reports.models import PhoneApp
 from itpm_byte.reports.office import second_step
 from itpm_byte.reports.office.access import office_required
 from itpm_byte.reports.office.door import CodeForm
@@ -126,7 +126,7 @@ def _is_right(request: HttpRequest) -> bool:
     return second_step.verify(request.user, request.POST.get("code", "")) is not None
 
 
-def _picture(device: TOTPDevice) -> SafeString:
+def _picture(device: PhoneApp) -> SafeString:
     """The address for the app as a picture. It consists of squares: nothing in it needs escaping."""
     drawn = segno.make(device.config_url, micro=False, error="m")
     svg = drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None)

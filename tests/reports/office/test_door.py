@@ -2,16 +2,20 @@
 
 import re
 from base64 import b32decode
+from importlib import import_module
 
 import pytest
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib.auth.models import Permission, User
 from django.db.models import F
 from django.test import Client
 from django_otp.oath import totp
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from itpm_byte.reports.models import PhoneApp, hash_of
+from itpm_byte.reports.office import second_step
 from lti.models import StaffAction
 from tests.player.seats import text_of
 
@@ -42,7 +46,7 @@ def set_up(client):
 
 def code_of(user):
     """Its next code; the one of now was used when the app was set up."""
-    device = TOTPDevice.objects.get(user=user)
+    device = PhoneApp.objects.get(user=user)
     TOTPDevice.objects.update(last_t=-1)
     return f"{totp(device.bin_key):06}"
 
@@ -159,12 +163,13 @@ def test_new_recovery_codes_end_the_old_ones(sue):
     log_in(client)
     old = set_up(client)
     client.post("/staff/security/codes/", {"code": "000000"})
-    assert set(StaticToken.objects.values_list("token", flat=True)) == set(old)
+    assert set(StaticToken.objects.values_list("token", flat=True)) == set(map(hash_of, old))
     TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
     page = client.post("/staff/security/codes/", {"code": code_of(sue)}).content.decode()
     now = set(StaticToken.objects.values_list("token", flat=True))
-    assert set(re.findall(r"<code>(\w+)</code>", page)) == now
-    assert not now & set(old)
+    new = re.findall(r"<code>(\w+)</code>", page)
+    assert set(map(hash_of, new)) == now
+    assert not set(new) & set(old)
 
 
 def test_where_it_is_required_nothing_opens_before_it_is_set_up(sue, settings):
@@ -225,3 +230,43 @@ def test_operators_say_in_the_admin_whose_data_an_account_sees(sue):
     client = Client()
     client.force_login(sue)
     assert "Institution staff" in text_of(client.get(f"/admin/auth/user/{sue.pk}/change/"))
+
+
+def test_the_database_holds_neither_the_phone_s_key_nor_recovery_codes(sue):
+    client = Client()
+    log_in(client)
+    codes = set_up(client)
+    device = PhoneApp.objects.get()
+
+    assert device.bin_key.hex() not in device.key
+    assert len(device.key) == 64
+    assert not set(codes) & set(StaticToken.objects.values_list("token", flat=True))
+
+
+def test_what_was_kept_as_it_is_becomes_protected_and_goes_on_working(sue):
+    migration = import_module("itpm_byte.reports.migrations.0001_second_steps_encrypted")
+    key = "00112233445566778899aabbccddeeff00112233"
+    TOTPDevice.objects.create(user=sue, name="app", key=key)
+    StaticToken.objects.create(device=StaticDevice.objects.create(user=sue, name="codes"), token="abcdefgh2345")
+    for _again in range(2):
+        migration.protect(apps, None)
+
+    assert PhoneApp.objects.get().bin_key.hex() == key
+    assert second_step.verify(sue, code_of(sue)) is not None
+    assert second_step.verify(sue, "ABCD efgh-2345") is not None
+    assert second_step.verify(sue, "abcdefgh2345") is None
+
+
+def test_django_s_admin_can_take_a_second_step_away_and_neither_show_nor_make_one(sue):
+    client = Client()
+    log_in(client)
+    set_up(client)
+    device = PhoneApp.objects.get()
+    page = f"/admin/otp_totp/totpdevice/{device.pk}/"
+
+    assert client.get("/admin/otp_totp/totpdevice/add/").status_code == 403
+    shown = client.get(f"{page}change/").content.decode()
+    assert "sue" in shown
+    assert device.key not in shown
+    assert client.post(f"{page}delete/", {"post": "yes"}).status_code == 302
+    assert not PhoneApp.objects.exists()
