@@ -7,7 +7,7 @@ answer it. Only for the hot ways (docs/performance.md has the figures); everythi
 import itertools
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
@@ -15,6 +15,7 @@ from django.db.models import Field
 from django.db.models.base import ModelState
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import Expression
+from django.db.models.query import ModelIterable
 from django.db.models.sql import InsertQuery
 
 
@@ -47,6 +48,10 @@ class Prepared[M: models.Model]:
     def rows(self, **values: Any) -> list[M]:
         return self._plan().run(values)
 
+    def tuples(self, **values: Any) -> list[tuple[Any, ...]]:
+        """For a queryset of values_list()."""
+        return [tuple(row) for row in self._plan().read(values)]
+
     def _plan(self) -> "_Plan[M]":
         """Connections belong to threads, and a plan is bound to its connection."""
         kept: _Plan[M] | None = getattr(self._kept, "plan", None)
@@ -59,7 +64,7 @@ class Prepared[M: models.Model]:
 class _Plan[M: models.Model]:
     """What django.db.models.query.ModelIterable works out for each run, worked out once."""
 
-    def __init__(self, queryset: models.QuerySet[M]) -> None:
+    def __init__(self, queryset: Any) -> None:
         self.database = queryset.db
         self.connection: Any = connections[self.database]
         compiler: Any = queryset.query.get_compiler(using=self.database)
@@ -67,10 +72,15 @@ class _Plan[M: models.Model]:
         self._sql, self._parameters = _by_name(sql), list(enumerate(parameters))
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
-        self._reader = _Reader(compiler.klass_info, columns, self.database)
+        has_instances = issubclass(queryset._iterable_class, ModelIterable)
+        self._reader = _Reader(compiler.klass_info, columns, self.database) if has_instances else None
         self._annotations = list(compiler.annotation_col_map.items())
 
     def run(self, values: dict[str, Any]) -> list[M]:
+        return [self._instance(row) for row in self.read(values)]
+
+    def read(self, values: dict[str, Any]) -> Iterator[list[Any]]:
+        """Rows as columns, in Python's types."""
         given = {
             f"p{place}": part.field.get_db_prep_value(values[part.name], self.connection)
             if isinstance(part, Slot)
@@ -80,9 +90,10 @@ class _Plan[M: models.Model]:
         with self.connection.cursor() as cursor:
             cursor.execute(self._sql, given)
             rows = cursor.fetchall()
-        return [self._instance(list(row)) for row in rows]
+        return map(self._converted, rows)
 
-    def _instance(self, row: list[Any]) -> M:
+    def _converted(self, found: tuple[Any, ...]) -> list[Any]:
+        row = list(found)
         for place, (converters, expression) in self._converters:
             value = row[place]
             if value is None:
@@ -90,6 +101,11 @@ class _Plan[M: models.Model]:
             for convert in converters:
                 value = convert(value, expression, self.connection)
             row[place] = value
+        return row
+
+    def _instance(self, row: list[Any]) -> M:
+        if self._reader is None:
+            raise TypeError("A queryset of values has no instances: ask for `tuples`.")
         found: M = self._reader.read(row)
         for name, place in self._annotations:
             setattr(found, name, row[place])

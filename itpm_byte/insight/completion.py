@@ -38,12 +38,11 @@ from itpm_byte.insight.completion_rows import (
     places_by_key,
     row_of,
 )
-from itpm_byte.insight.roster import STAFF, Status
+from itpm_byte.insight.roster import NO_STAFF, Status
 from itpm_byte.learning.models import Attempt, Placement, Progress
 from lti import tenancy
 from lti.models import GroupMember, Membership, PlatformUser, Role
 
-NO_STAFF = tuple(role for role in Role.values if role not in STAFF)
 # So many people may match a search; with more it says too little, and SearchTooWide is raised.
 MOST_FOUND = 500
 PAGE, CHUNK = 50, 4_000

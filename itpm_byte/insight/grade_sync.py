@@ -7,21 +7,23 @@
 Filters and sorting are those of `roster`, and SORTS here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.insight import roster
 from itpm_byte.insight.roster import GradeState, Learner, Status
+from itpm_byte.insight.standing import flag
 from itpm_byte.learning.models import Placement
 from itpm_byte.learning.scoring import in_words
 from lti.models import Membership, PlatformUser, Score
+from lti.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,11 @@ class Grade:
 
 
 def grades(placement: Placement) -> QuerySet[PlatformUser]:
-    return roster.learners(placement).annotate(
+    return _with_score(roster.learners(placement))
+
+
+def _with_score(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
+    return rows.annotate(
         score_id=F("own_score__pk"),
         score_given=F("own_score__score_given"),
         score_maximum=F("own_score__score_maximum"),
@@ -94,18 +100,33 @@ def grades(placement: Placement) -> QuerySet[PlatformUser]:
     )
 
 
+def everybody(placement: Placement, sort: str) -> Iterator[Grade]:
+    """As `roster.everybody`."""
+    return _read(_EVERYBODY.get(sort, _EVERYBODY["name"]).rows(**roster.known_of(placement)), placement)
+
+
 def read(rows: QuerySet[PlatformUser], placement: Placement, *, in_chunks: bool = False) -> Iterator[Grade]:
     """As `roster.read`."""
-    product = placement.resource_link.deployment.registration.product
-    found = roster.with_groups(rows, placement)
-    for row in found.iterator(chunk_size=roster.CHUNK) if in_chunks else found:
-        yield grade_of(row, product=product)
+    return _read(rows.iterator(chunk_size=roster.CHUNK) if in_chunks else rows, placement)
 
 
-def grade_of(row: Any, *, product: str = "") -> Grade:
+def _read(rows: Iterable[Any], placement: Placement) -> Iterator[Grade]:
+    product, groups = placement.resource_link.deployment.registration.product, roster.groups_by_learner(placement)
+    for row in rows:
+        yield grade_of(row, product=product, groups=groups.get(row.pk, ()))
+
+
+def _sorted_by(sort: str) -> Prepared[PlatformUser]:
+    return Prepared(lambda **known: roster.in_order(_with_score(roster.listed(**known)), sort), **roster.SLOTS)
+
+
+_EVERYBODY = {way + name: _sorted_by(way + name) for name in roster.SORTS for way in ("", "-")}
+
+
+def grade_of(row: Any, *, product: str = "", groups: tuple[str, ...] = ()) -> Grade:
     """From a row of `grades`."""
     return Grade(
-        learner=roster.learner_of(row, product=product),
+        learner=roster.learner_of(row, product=product, groups=groups),
         score_id=row.score_id,
         wanted=row.score_given,
         maximum=row.score_maximum,
@@ -118,13 +139,45 @@ def grade_of(row: Any, *, product: str = "") -> Grade:
     )
 
 
+# Who has a grade and may get one: not who left, nor who is suspended.
+_RESENDABLE = (Q(seat_status__isnull=True) | Q(seat_status=Membership.Status.ACTIVE)) & ~Q(grade=GradeState.NONE)
+# What a resend may help: stopped, or not there any more; never a teacher's own grade.
+_FAILED = _RESENDABLE & (Q(score_state__in=[Score.State.FAILED, Score.State.UNAVAILABLE]) | Q(is_missing=True))
+
+
 def failed(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
-    """Those of `grades` that a resend may help: stopped, or not there any more; never a teacher's own grade."""
-    is_stopped = Q(score_state__in=[Score.State.FAILED, Score.State.UNAVAILABLE])
-    return resendable(rows).filter(is_stopped | Q(is_missing=True))
+    """Those of `grades` that a resend may help."""
+    return rows.filter(_FAILED)
 
 
 def resendable(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
-    """Those that have a grade and may get one: not who left, nor who is suspended."""
-    is_here = Q(seat_status__isnull=True) | Q(seat_status=Membership.Status.ACTIVE)
-    return rows.filter(is_here).exclude(Q(grade=GradeState.NONE))
+    """Those of `grades` that have a grade and may get one."""
+    return rows.filter(_RESENDABLE)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of `learners` have a grade that is how far, and how many can be sent again."""
+
+    learners: int
+    by_state: dict[GradeState, int]
+    failed: int
+    resendable: int
+
+
+def counts(placement: Placement) -> Counts:
+    """Over everybody. Compiled once; two small queries."""
+    by_state, failed_count, resendable_count = dict.fromkeys(GradeState, 0), 0, 0
+    for state, is_failed, is_resendable, number in _GROUPED.tuples(**roster.known_of(placement)):
+        by_state[GradeState(state)] += number
+        failed_count += number if is_failed else 0
+        resendable_count += number if is_resendable else 0
+    return Counts(sum(by_state.values()), by_state, failed_count, resendable_count)
+
+
+def _grouped(**known: Any) -> QuerySet[Any, Any]:
+    rows = roster.listed(**known).annotate(is_failed=flag(_FAILED), is_resendable=flag(_RESENDABLE))
+    return rows.values_list(F("grade"), F("is_failed"), F("is_resendable")).annotate(number=Count("pk"))
+
+
+_GROUPED: Prepared[Any] = Prepared(_grouped, **roster.SLOTS)

@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from itpm_byte.learning.models import Placement, StandingAccommodation
+from itpm_byte.learning.models import StandingAccommodation
 from lti.grades import scores
 from lti.models import Membership, PlatformUser, Score
 
@@ -41,24 +41,37 @@ class GradeState(TextChoices):
     ATTENTION = "attention", _("needs attention")
 
 
-def with_standing(rows: QuerySet[PlatformUser], placement: Placement) -> QuerySet[PlatformUser]:
-    """`rows` have the relations seat, own_progress, own_arrangement and own_score, each at most one row."""
-    context = placement.resource_link.context_id
-    return _with_grade(_with_progress(_with_arrangement(rows, context), placement))
+RANKS: dict[str, tuple[str, ...]] = {
+    "status": (Status.NOT_STARTED, Status.IN_PROGRESS, Status.COMPLETED, Status.LEFT),
+    "grade": (GradeState.ATTENTION, GradeState.WAITING, GradeState.SENT, GradeState.NONE),
+}
 
 
-def _with_arrangement(rows: QuerySet[PlatformUser], context: int | None) -> QuerySet[PlatformUser]:
+def with_standing(rows: QuerySet[PlatformUser], *, context: Any, pass_mark: Any) -> QuerySet[PlatformUser]:
+    """`rows` have the relations seat, own_progress, own_arrangement and own_score, each at most one row.
+
+    `context` (a key, or None) and `pass_mark` (per cent) are values or slots (lti.prepared).
+    """
+    return _with_grade(_with_progress(_with_arrangement(rows, context), pass_mark))
+
+
+def ranked(rows: QuerySet[PlatformUser], name: str) -> QuerySet[PlatformUser]:
+    """With `status_rank` or `grade_rank`, for sorting; a `name` without a rank changes nothing."""
+    return rows.annotate(**{f"{name}_rank": _rank(name, RANKS[name])}) if name in RANKS else rows
+
+
+def _with_arrangement(rows: QuerySet[PlatformUser], context: Any) -> QuerySet[PlatformUser]:
     has_dates = Q(own_arrangement__opens_at__isnull=False) | Q(own_arrangement__due_at__isnull=False)
     return rows.annotate(
-        is_exempt=_flag(Q(own_arrangement__is_exempt=True)),
-        is_overridden=_flag(Q(own_arrangement__override_points__isnull=False)),
-        has_extra_attempts=_flag(Q(own_arrangement__extra_attempts__gt=0)),
-        has_own_dates=_flag(has_dates | Q(own_arrangement__closes_at__isnull=False)),
+        is_exempt=flag(Q(own_arrangement__is_exempt=True)),
+        is_overridden=flag(Q(own_arrangement__override_points__isnull=False)),
+        has_extra_attempts=flag(Q(own_arrangement__extra_attempts__gt=0)),
+        has_own_dates=flag(has_dates | Q(own_arrangement__closes_at__isnull=False)),
         has_accommodation=Exists(StandingAccommodation.objects.filter(context=context, learner=OuterRef("pk"))),
     )
 
 
-def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QuerySet[PlatformUser]:
+def _with_progress(rows: QuerySet[PlatformUser], pass_mark: Any) -> QuerySet[PlatformUser]:
     rows = rows.annotate(
         seat_status=F("seat__status"),
         progress_started_at=F("own_progress__started_at"),
@@ -76,7 +89,6 @@ def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QueryS
         ),
         sort_name=Lower(Coalesce(NullIf(F("name"), Value("")), F("email"))),
     )
-    pass_mark = placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark
     per_cent = ExpressionWrapper(F("points") * 100.0 / F("possible"), FloatField())
     return rows.annotate(
         # None for who is exempt: what an exempt learner did does not count.
@@ -87,7 +99,6 @@ def _with_progress(rows: QuerySet[PlatformUser], placement: Placement) -> QueryS
             default=Value(False),
             output_field=BooleanField(),
         ),
-        status_rank=_rank("status", Status.values),
     )
 
 
@@ -96,10 +107,10 @@ def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
     no_grade = Q(own_score__score_given__isnull=True, own_score__sent_given__isnull=True) & ~Q(
         own_score__grading_progress=scores.FINAL
     )
-    rows = rows.annotate(
+    return rows.annotate(
         score_state=F("own_score__state"),
         score_error=F("own_score__last_error"),
-        is_missing=_flag(_missing()),
+        is_missing=flag(_missing()),
         grade=Case(
             When(Q(own_score__pk__isnull=True) | no_grade, then=Value(GradeState.NONE)),
             When(own_score__state=Score.State.DUE, then=Value(GradeState.WAITING)),
@@ -107,9 +118,6 @@ def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
             When(own_score__state=Score.State.SENT, then=Value(GradeState.SENT)),
             default=Value(GradeState.ATTENTION),
         ),
-    )
-    return rows.annotate(
-        grade_rank=_rank("grade", [GradeState.ATTENTION, GradeState.WAITING, GradeState.SENT, GradeState.NONE])
     )
 
 
@@ -123,7 +131,7 @@ def _exact(expression: Combinable) -> "ExpressionWrapper[Any]":
     return ExpressionWrapper(expression, DecimalField(max_digits=16, decimal_places=4))
 
 
-def _flag(condition: Q) -> Case:
+def flag(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 

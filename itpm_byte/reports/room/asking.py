@@ -87,24 +87,32 @@ def headings(asked: Asked, columns: Mapping[str, tuple[str | Promise, bool]]) ->
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of a list: `rows` of `count`, and the addresses of the pages beside it ("" where there is none)."""
+    """One page of a list of `count`, and the addresses of the pages beside it ("" where there is none)."""
 
-    rows: QuerySet[Any]
     count: int
     number: int
     last: int
-    first_row: int
     before: str
     after: str
 
+    @property
+    def is_whole(self) -> bool:
+        return self.last == 1
 
-def sheet(asked: Asked, rows: QuerySet[Any], count: int) -> Sheet:
-    """`rows` in their order. A page after the last one is the last one."""
+    def cut(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of all `rows`, which are in their order, that stand on this page."""
+        if self.is_whole:
+            return rows[:ON_ONE_PAGE]
+        begin = (self.number - 1) * PER_PAGE
+        return rows[begin : begin + PER_PAGE]
+
+
+def sheet(asked: Asked, count: int) -> Sheet:
+    """A page after the last one is the last one."""
     if count <= ON_ONE_PAGE:
-        return Sheet(rows[:ON_ONE_PAGE], count, 1, 1, 1, "", "")
+        return Sheet(count, 1, 1, "", "")
     last = -(-count // PER_PAGE)
     number = min(asked.page, last)
-    begin = (number - 1) * PER_PAGE
     before = (asked.query(page=number - 1 if number > 2 else "") or "?") if number > 1 else ""
     after = asked.query(page=number + 1) if number < last else ""
-    return Sheet(rows[begin : begin + PER_PAGE], count, number, last, begin + 1, before, after)
+    return Sheet(count, number, last, before, after)

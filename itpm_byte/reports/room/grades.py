@@ -4,6 +4,7 @@ Whoever works in the course looks, compares and resends: none of that changes a 
 To send over such a grade is for those who decide (OTH-03, AGS-31).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -14,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from itpm_byte.insight import grade_sync, headline, roster
+from itpm_byte.insight import grade_sync, roster
 from itpm_byte.insight.grade_sync import Grade
 from itpm_byte.insight.roster import GradeState, Status
 from itpm_byte.learning.models import Placement
+from itpm_byte.reports.room import lines
 from itpm_byte.reports.room.access import decider_required, room_required
-from itpm_byte.reports.room.asking import Asked, headings, sheet
+from itpm_byte.reports.room.asking import Asked, Sheet, headings, sheet
 from itpm_byte.reports.room.overview import learner_base
 from lti import audit
 from lti.answers import SeeOther
@@ -39,9 +41,8 @@ COLUMNS = {
 @require_safe
 @room_required
 def grades(request: HttpRequest, launch: Launch, placement: Placement) -> HttpResponse:
-    asked, everybody = Asked.of(request, placement), grade_sync.grades(placement)
-    rows = roster.narrowed(everybody, asked.wish)
-    page = sheet(asked, roster.in_order(rows, asked.sort), rows.count())
+    asked, counts = Asked.of(request, placement), grade_sync.counts(placement)
+    page, rows = _listed(asked, placement, counts.learners)
     column = _column(placement)
     context = {
         **_about(launch, placement),
@@ -49,21 +50,32 @@ def grades(request: HttpRequest, launch: Launch, placement: Placement) -> HttpRe
         "sheet": page,
         "file_query": asked.query(page=""),
         "headings": headings(asked, COLUMNS),
-        "grade_rows": list(grade_sync.read(page.rows, placement)),
+        "lines": lines.of_grades(
+            rows,
+            base=learner_base(launch),
+            overwrite_url=reverse("reports:grades-overwrite", args=[launch.pk]),
+            may_overwrite=launch.may_author,
+        ),
         "statuses": Status.choices,
         "grades": GradeState.choices,
-        "by_state": headline.by_grade(everybody),
-        "failed_count": grade_sync.failed(everybody).count(),
-        "sendable_count": grade_sync.resendable(everybody).count(),
+        "counts": counts,
         "column": column,
         "goes_over": column is not None and overrides.rule_of(column),
         "can_compare": comparing.can_compare(column),
         "compare_advice": comparing.advice_of(column) if column else "",
         "said": request.GET.get("said", ""),
         "said_count": request.GET.get("n", ""),
-        "learner_url": learner_base(launch),
     }
     return render(request, "reports/room/grades.html", context)
+
+
+def _listed(asked: Asked, placement: Placement, everybody: int) -> tuple[Sheet, Iterator[Grade]]:
+    page = sheet(asked, everybody)
+    if page.is_whole and not asked.is_narrowed:
+        return page, grade_sync.everybody(placement, asked.sort)
+    rows = roster.narrowed(grade_sync.grades(placement), asked.wish)
+    page = sheet(asked, rows.count()) if asked.is_narrowed else page
+    return page, grade_sync.read(page.cut(roster.in_order(rows, asked.sort)), placement)
 
 
 @require_POST

@@ -16,9 +16,9 @@ from itpm_byte.insight import headline as headlines
 from itpm_byte.insight import roster
 from itpm_byte.insight.roster import GradeState, Status
 from itpm_byte.learning.models import Placement, SupportRequest
-from itpm_byte.reports.room import chart
+from itpm_byte.reports.room import chart, lines
 from itpm_byte.reports.room.access import room_required
-from itpm_byte.reports.room.asking import Asked, Sheet, headings, sheet
+from itpm_byte.reports.room.asking import Asked, headings, sheet
 from lti import products
 from lti.answers import SeeOther
 from lti.courses import roster as rosters
@@ -65,8 +65,7 @@ def overview(request: HttpRequest, launch: Launch, placement: Placement) -> Http
     context: dict[str, Any] = {"launch": launch, "placement": placement, "here": "overview", "fresh": fresh}
     if is_piece(request):
         return render(request, "reports/room/_freshness.html", {**context, "is_piece": True})
-    everybody = roster.learners(placement)
-    told = headlines.headline(everybody)
+    told = headlines.of_everybody(placement)
     product = launch.deployment.registration.product
     help_wanted = _help_wanted(placement)
     context |= {
@@ -74,13 +73,13 @@ def overview(request: HttpRequest, launch: Launch, placement: Placement) -> Http
         "pass_mark": placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark,
         "chart": chart.bar((status.value, status.label, told.by_status[status]) for status in SHOWN_ORDER),
         "chart_width": chart.WIDTH,
-        "troubles": headlines.troubles(everybody, product=product) if told.by_grade[GradeState.ATTENTION] else [],
+        "troubles": headlines.troubles(told, product=product),
         "help_wanted": help_wanted[:REQUESTS_SHOWN],
         "help_count": len(help_wanted),
         "refreshing": request.GET.get("refreshing", ""),
         "statuses": Status.choices,
         "grades": GradeState.choices,
-        **listed(asked, launch, placement, everybody, told.learners),
+        **listed(asked, launch, placement, told.learners),
     }
     return render(request, "reports/room/overview.html", context)
 
@@ -88,18 +87,21 @@ def overview(request: HttpRequest, launch: Launch, placement: Placement) -> Http
 SHOWN_ORDER = (Status.COMPLETED, Status.IN_PROGRESS, Status.NOT_STARTED, Status.LEFT)
 
 
-def listed(asked: Asked, launch: Launch, placement: Placement, everybody: Any, everybody_count: int) -> dict[str, Any]:
+def listed(asked: Asked, launch: Launch, placement: Placement, everybody_count: int) -> dict[str, Any]:
     """The list's part of a page."""
-    rows = roster.narrowed(everybody, asked.wish)
-    count = rows.count() if asked.is_narrowed else everybody_count
-    page: Sheet = sheet(asked, roster.in_order(rows, asked.sort), count)
+    page = sheet(asked, everybody_count)
+    if page.is_whole and not asked.is_narrowed:
+        learners = roster.everybody(placement, asked.sort)
+    else:
+        rows = roster.narrowed(roster.learners(placement), asked.wish)
+        page = sheet(asked, rows.count()) if asked.is_narrowed else page
+        learners = roster.read(page.cut(roster.in_order(rows, asked.sort)), placement)
     return {
         "asked": asked,
         "sheet": page,
         "file_query": asked.query(page=""),
         "headings": headings(asked, COLUMNS),
-        "learners": list(roster.read(page.rows, placement)),
-        "learner_url": learner_base(launch),
+        "lines": lines.of_learners(learners, base=learner_base(launch)),
     }
 
 

@@ -178,7 +178,7 @@ def test_the_page_costs_the_same_statements_however_many_grades_there_are(room, 
         graded(room, f"N {number}")
     with statements() as sent:
         assert flat(room.ada.get("room/grades/")).count('name="learner"') == count
-    assert len(sent) == 12
+    assert len(sent) == 10
 
 
 def test_a_former_learner_who_assists_now_is_not_listed(room):
