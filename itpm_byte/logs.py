@@ -25,12 +25,23 @@ def drop_private(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 
 # Addresses that are secrets: who has a registration link can connect an LMS, who has a receipt's code sees it.
-_LINK = re.compile(r"(/lti/register/|/r/)[^/\s]+")
+_LINK = re.compile(r"(/lti/register/|/r/|/unsubscribe/)[^/\s]+")
 
 
 def hide_links(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Django's own lines about requests name the path."""
     return {key: _LINK.sub(r"\1[private]", said) if isinstance(said, str) else said for key, said in event.items()}
+
+
+# What PostgreSQL adds to an error: the row that was in the way, a part of the statement with its values.
+_VALUES = re.compile(r"^((?:LINE \d+|DETAIL|CONTEXT|HINT): ).*$", re.MULTILINE)
+
+
+def hide_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A stack of calls ends with the error's own text."""
+    if "exception" in event:
+        event["exception"] = _LINK.sub(r"\1[private]", _VALUES.sub(r"\1[private]", event["exception"]))
+    return event
 
 
 SHARED: list[Processor] = [
@@ -65,6 +76,7 @@ def configure(settings: Mapping[str, Any]) -> None:
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         structlog.processors.format_exc_info,
+                        hide_values,
                         renderer,
                     ],
                 }

@@ -13,7 +13,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests import template
 from tests.checks.words import ROOT
@@ -25,10 +25,11 @@ BYTE = "fixtures/bytes/it-project-manager"
 class LiveTool:
     """A running tool. `start_worker` and `kill_worker` may be called at any time."""
 
-    def __init__(self, port: int, environment: dict[str, str]) -> None:
+    def __init__(self, port: int, environment: dict[str, str], output: IO[bytes] | None = None) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.environment = environment
+        self.output = output  # what all of its processes print; None: with what the tests print
         self.worker: subprocess.Popen[bytes] | None = None
         self.web: subprocess.Popen[bytes] | None = None
         self._console: subprocess.Popen[str] | None = None
@@ -45,7 +46,7 @@ class LiveTool:
         if self._console is None:
             self._console = subprocess.Popen(
                 [sys.executable, "-m", "tests.console"], cwd=ROOT, env=self.environment, start_new_session=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.output, text=True,
             )  # fmt: skip
         assert self._console.stdin
         assert self._console.stdout
@@ -114,14 +115,17 @@ class LiveTool:
             "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "error",
             "itpm_byte.wsgi:application",
         ]  # fmt: skip
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, start_new_session=True, stdout=self.output, stderr=self.output
+        )
         wait_for(lambda: _answers(f"http://127.0.0.1:{port}/livez"), "the web server")
         return process
 
     def start_worker(self) -> None:
         self.worker = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=self.environment, start_new_session=True
-        )
+            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=self.environment, start_new_session=True,
+            stdout=self.output, stderr=self.output,
+        )  # fmt: skip
 
     def kill_worker(self) -> None:
         """`kill -9` on the worker and all its children."""
@@ -169,7 +173,7 @@ def wait_for(is_done: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 
 
 @contextlib.contextmanager
-def running_tool(**changes: str) -> Iterator[LiveTool]:
+def running_tool(*, output: IO[bytes] | None = None, **changes: str) -> Iterator[LiveTool]:
     """A tool on a free port and a fresh database: SQLite, or a new one in the PostgreSQL cluster of DATABASE_URL."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="itpm-live-") as folder, fresh_database(Path(folder)) as database:
@@ -178,7 +182,7 @@ def running_tool(**changes: str) -> Iterator[LiveTool]:
             "DATABASE_URL": database, "LOG_LEVEL": "WARNING", "SECRET_KEY": "live-" + uuid.uuid4().hex * 2,
             "DJANGO_SETTINGS_MODULE": "itpm_byte.settings", **changes,
         }  # fmt: skip
-        tool = LiveTool(port, environment)
+        tool = LiveTool(port, environment, output)
         try:
             tool.manage("load_byte", BYTE)
             tool.manage("rotate_key", "--now")

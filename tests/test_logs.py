@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import structlog
+from django.db import IntegrityError
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
@@ -38,6 +39,26 @@ def test_a_production_line_is_one_json_object(written):
     [line] = written()
     assert (line["event"], line["reason"], line["id_token"]) == ("launch_refused", "state_unknown", "[private]")
     assert (line["level"], line["logger"]) == ("info", "lti")
+
+
+def test_an_error_of_the_database_is_written_without_the_row_that_it_quotes(written):
+    try:
+        raise IntegrityError(
+            "unique\nDETAIL:  Key (sub)=(lin-tran) already exists.\nLINE 1: ... 'lin@example.org' ...\n"
+        )
+    except IntegrityError:
+        structlog.get_logger("lti").exception("failed")
+
+    [line] = written()
+    assert line["exception"].rstrip().endswith("IntegrityError: unique\nDETAIL: [private]\nLINE 1: [private]")
+
+
+def test_addresses_that_open_something_are_cut_short():
+    paths = ("/lti/register/abc/", "/r/ABCD-EFGH/", "/staff/reports/unsubscribe/7:1x:y/")
+
+    told = [logs.hide_links(None, "info", {"path": path})["path"] for path in paths]
+
+    assert told == ["/lti/register/[private]/", "/r/[private]/", "/staff/reports/unsubscribe/[private]/"]
 
 
 def test_the_number_on_an_error_page_stands_on_every_line_of_its_request(written, db):

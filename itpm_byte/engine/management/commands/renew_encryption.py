@@ -15,7 +15,7 @@ ENDING = "_encrypted"
 class Command(BaseCommand):
     help = (
         "Encrypt all secrets in the database with the first key of FIELD_ENCRYPTION_KEYS. Put a new key in front,"
-        " restart all processes, run this; a day later, when no session is left that the old key opens, take the old one away."
+        " restart all processes, run this; a day later, when no session needs the old key any more, take it away."
         " It may run while the service does, and again after it was cut off."
     )
 
