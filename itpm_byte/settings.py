@@ -182,6 +182,10 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 MAILERS = mailers(env.str("EMAIL_URL", default="" if IS_PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"itpm-byte@{_public.hostname}")
 
+# Whom to tell when the grades of one LMS have waited for so long, and when it is over. Nobody: no such mails.
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+ALERT_AFTER_MINUTES = env_int("ALERT_AFTER_MINUTES", default=30, lowest=5, highest=1440)
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "itpm_byte" / "locale"]

@@ -15,6 +15,7 @@ from itpm_byte.engine.models import PeriodicJob
 from itpm_byte.insight import tallies
 from itpm_byte.privacy import retention
 from itpm_byte.reports.office import mailing
+from itpm_byte.watch import alerts
 from lti import pruning, references, tasks
 
 PRUNE_EVERY = timedelta(minutes=10)
@@ -58,6 +59,7 @@ JOBS = (
     Job("sweep", timedelta(seconds=settings.SWEEP_SECONDS), lambda now: tasks.ring_overdue(now=now)),
     Job("tallies", timedelta(minutes=1), lambda now: tallies.refresh(now=now)),
     Job("mails", timedelta(minutes=1), lambda now: mailing.send_due(now=now)),
+    Job("alerts", timedelta(minutes=1), lambda now: alerts.tell(now=now)),
     Job("retention", timedelta(days=1), lambda now: retention.apply_all(now=now)),
     Job("prune", PRUNE_EVERY, lambda now: pruning.prune(now=now)),
     Job("prune_answers", PRUNE_EVERY, lambda now: idempotency.prune(now=now)),
