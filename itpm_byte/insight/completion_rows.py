@@ -13,16 +13,13 @@ from itpm_byte.content.models import Byte
 from itpm_byte.insight.roster import GradeState, Status
 from itpm_byte.insight.tables import Column, Table
 from itpm_byte.learning.models import Placement
-from lti.grades import scores
-from lti.models import Score
 
 # In the order in which `row_of` takes them; the first two are the key.
 COLUMNS_OF_BEGUN = (
     *("placement_id", "learner_id", "learner__name", "learner__email", "learner__sub", "status", "has_left"),
     *("started_at", "completed_at", "last_activity_at", "attempts_submitted", "byte_key"),
     *("counted_points", "counted_possible", "own__override_points", "own__override_possible", "own__is_exempt"),
-    *("score__state", "score__score_given", "score__sent_given", "score__grading_progress"),
-    *("score__observed", "score__observed_at", "score__sent_at"),
+    "grade",
 )
 COLUMNS_OF_OTHERS = (
     *("pk", "seat_user", "seat__user__name", "seat__user__email", "seat__user__sub", "status"),
@@ -116,27 +113,15 @@ def row_of(values: tuple[Any, ...], place: Place) -> Row:
         nothing: Any = (None, None, None, 0, byte, None, None, False, "none")
         return Row(place, learner, _shown(name, email, learner), email, sub, status, status == "left", *nothing)
     (_place, learner, name, email, sub, status, left, started, completed, active, attempts, byte) = values[:12]
-    points, possible, own_points, own_possible, exempt = values[12:17]
+    points, possible, own_points, own_possible, exempt, grade = values[12:]
     if own_points is not None:
         points, possible = own_points, own_possible
-    counted: Any = (started, completed, active, attempts, byte, points, possible, bool(exempt), _grade(*values[17:]))
+    counted: Any = (started, completed, active, attempts, byte, points, possible, bool(exempt), grade)
     return Row(place, learner, _shown(name, email, learner), email, sub, status, left, *counted)
 
 
 def _shown(name: str, email: str, key: int) -> str:
     return name or email.partition("@")[0] or _now("Participant %(number)s") % {"number": key}
-
-
-def _grade(state: Any, given: Any, sent: Any, grading: Any, observed: Any, observed_at: Any, sent_at: Any) -> str:
-    """As `roster` says it: a mere "started" is no grade yet."""
-    if state is None or (given is None and sent is None and grading != scores.FINAL):
-        return GradeState.NONE.value
-    if state == Score.State.DUE:
-        return GradeState.WAITING.value
-    if state != Score.State.SENT:
-        return GradeState.ATTENTION.value
-    is_missing = sent is not None and observed is None and observed_at is not None and observed_at >= sent_at
-    return GradeState.ATTENTION.value if is_missing else GradeState.SENT.value
 
 
 def places_by_key(keys: Iterable[int]) -> dict[int, Place]:

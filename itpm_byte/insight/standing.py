@@ -103,28 +103,36 @@ def _with_progress(rows: QuerySet[PlatformUser], pass_mark: Any) -> QuerySet[Pla
 
 
 def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
-    """As `lti.grades.scores.status_of` says it: a mere "started" is no grade yet."""
-    no_grade = Q(own_score__score_given__isnull=True, own_score__sent_given__isnull=True) & ~Q(
-        own_score__grading_progress=scores.FINAL
-    )
     return rows.annotate(
         score_state=F("own_score__state"),
         score_error=F("own_score__last_error"),
-        is_missing=flag(_missing()),
-        grade=Case(
-            When(Q(own_score__pk__isnull=True) | no_grade, then=Value(GradeState.NONE)),
-            When(own_score__state=Score.State.DUE, then=Value(GradeState.WAITING)),
-            When(_missing(), then=Value(GradeState.ATTENTION)),
-            When(own_score__state=Score.State.SENT, then=Value(GradeState.SENT)),
-            default=Value(GradeState.ATTENTION),
-        ),
+        is_missing=flag(_missing("own_score__")),
+        grade=grade_state("own_score__"),
     )
 
 
-def _missing() -> Q:
+def grade_state(score: str = "") -> Case:
+    """How the grade fares. `score` stands before the fields of lti.Score, which may be missing.
+
+    As `lti.grades.scores.status_of` says it: a mere "started" is no grade yet.
+    """
+    no_grade = Q(**{f"{score}score_given__isnull": True, f"{score}sent_given__isnull": True}) & ~Q(
+        **{f"{score}grading_progress": scores.FINAL}
+    )
+    return Case(
+        When(Q(**{f"{score}pk__isnull": True}) | no_grade, then=Value(GradeState.NONE)),
+        When(Q(**{f"{score}state": Score.State.DUE}), then=Value(GradeState.WAITING)),
+        When(_missing(score), then=Value(GradeState.ATTENTION)),
+        When(Q(**{f"{score}state": Score.State.SENT}), then=Value(GradeState.SENT)),
+        default=Value(GradeState.ATTENTION),
+    )
+
+
+def _missing(score: str) -> Q:
     """It was sent, and the gradebook, asked later, showed an empty cell."""
-    was_sent = Q(own_score__state__in=[Score.State.SENT, Score.State.CHANGED], own_score__sent_given__isnull=False)
-    return was_sent & Q(own_score__observed__isnull=True, own_score__observed_at__gte=F("own_score__sent_at"))
+    was_sent = Q(**{f"{score}state__in": [Score.State.SENT, Score.State.CHANGED], f"{score}sent_given__isnull": False})
+    is_empty = Q(**{f"{score}observed__isnull": True, f"{score}observed_at__gte": F(f"{score}sent_at")})
+    return was_sent & is_empty
 
 
 def _exact(expression: Combinable) -> "ExpressionWrapper[Any]":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.functional import Promise
 
@@ -20,15 +21,19 @@ class Column[R]:
     value: Callable[[R], Cell]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table[R]:
     """A named list of columns over rows of one kind."""
 
     name: str
     columns: tuple[Column[R], ...]
 
+    @cached_property
+    def values(self) -> tuple[Callable[[R], Cell], ...]:
+        return tuple(column.value for column in self.columns)
+
     def cells(self, row: R) -> list[Cell]:
-        return [column.value(row) for column in self.columns]
+        return [value(row) for value in self.values]
 
     def records(self, rows: Iterable[R]) -> Iterator[dict[str, Cell]]:
         """Rows as {key: value}."""

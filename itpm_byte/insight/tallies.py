@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncDate
 from django.db.models.lookups import GreaterThanOrEqual
 
-from itpm_byte.insight import completion
+from itpm_byte.insight import completion_querysets
 from itpm_byte.insight.models import DayTally, PlacementTally
 from itpm_byte.insight.roster import Status
 from itpm_byte.learning.models import Arrangement, Placement, Progress
@@ -55,7 +55,7 @@ class Group(NamedTuple):
 
 
 def groups(started: QuerySet[Progress], waiting: QuerySet[Placement]) -> Iterator[Group]:
-    """Of `completion.begun` and `completion.others`. Two queries."""
+    """Of `completion_querysets.begun` and `others`. Two queries."""
     keys = ("placement_id", "byte_key", "status", "completed_on", "active_on", "is_past_mark")
     counted = started.annotate(
         completed_on=TruncDate("completed_at"), active_on=TruncDate("last_activity_at"), is_past_mark=_is_past_mark()
@@ -124,8 +124,8 @@ def recount(keys: Sequence[int], *, now: datetime) -> None:
             for key, byte in here.values_list("pk", "byte_id")
         }
         days: dict[tuple[int, int, date], DayTally] = {}
-        started = completion.all_begun().filter(placement__in=keys)
-        for group in groups(started, completion.others_of(here)):
+        started = completion_querysets.all_begun().filter(placement__in=keys)
+        for group in groups(started, completion_querysets.others_of(here)):
             _count(group, tallies, days, now)
         PlacementTally.objects.filter(placement__in=keys).delete()
         DayTally.objects.filter(placement__in=keys).delete()

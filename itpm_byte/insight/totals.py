@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, IntegerField, Max, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from itpm_byte.insight import completion, completion_rows, tallies
+from itpm_byte.insight import completion_querysets, completion_rows, tallies
 from itpm_byte.insight.completion import Wish
 from itpm_byte.insight.models import DayTally, PlacementTally
 from itpm_byte.insight.roster import Status
@@ -85,7 +85,7 @@ class _Live:
 
 
 def report(account: Any, wish: Wish, *, offset: int = 0, limit: int = COURSES) -> Report:
-    """Raises completion.SearchTooWide."""
+    """Raises SearchTooWide."""
     return _live(account, wish) if wish.is_narrow else _kept(account, wish, offset, limit)
 
 
@@ -122,7 +122,7 @@ def _live(account: Any, wish: Wish) -> Report:
 
 def _counted(account: Any, wish: Wish) -> _Live:
     counted = _Live()
-    for group in tallies.groups(completion.begun(account, wish), completion.others(account, wish)):
+    for group in tallies.groups(completion_querysets.begun(account, wish), completion_querysets.others(account, wish)):
         counted.numbers.add(group)
         counted.by_placement.setdefault(group.placement, Numbers()).add(group)
         if group.completed_on is not None:
@@ -186,7 +186,7 @@ def _table(account: Any, wish: Wish) -> tuple[QuerySet[Any], dict[str, str]]:
 def _of(rows: QuerySet[Any], account: Any, wish: Wish) -> QuerySet[Any]:
     asks_for_places = any((wish.institution, wish.lms, wish.term, wish.byte))
     if asks_for_places or not tenancy.sees_all(account):
-        rows = rows.filter(placement__in=completion.places(account, wish))
+        rows = rows.filter(placement__in=completion_querysets.places(account, wish))
     return rows if wish.version is None else rows.filter(byte__version=wish.version)
 
 

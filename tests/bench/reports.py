@@ -34,7 +34,7 @@ def main() -> None:
         rows = _milliseconds(lambda wish=wish: completion.page(sue, wish))
         print(f"{name:28} report {report:5.0f} ms   trend {trend:5.0f} ms   50 learners {rows:5.0f} ms")
     began, lines = time.monotonic(), 0
-    for lines, _line in enumerate(export.csv_lines(completion_rows.TABLE, completion.stream(sue, Wish())), 1):
+    for lines, _line in enumerate(export.csv_chunks(completion_rows.TABLE, completion.stream(sue, Wish())), 1):
         if lines == FILE_ROWS:
             break
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
-from itpm_byte.insight import completion, tallies, totals
+from itpm_byte.insight import completion, completion_querysets, tallies, totals
 from itpm_byte.insight.completion import Wish
 from itpm_byte.insight.models import PlacementTally
 from itpm_byte.insight.totals import Numbers
@@ -103,7 +103,7 @@ def test_the_version_is_that_of_the_newest_whole_attempt(at, people):
     Attempt.objects.create(**fields, byte=old, number=1, submitted_at=NOW, points=1)
     Attempt.objects.create(**fields, byte=new, number=2, submitted_at=NOW, points=1, voided_at=NOW)
     Attempt.objects.create(**fields, byte=new, number=3)
-    rows = completion.begun(people.sue, Wish()).values_list("learner__name", "byte_key")
+    rows = completion_querysets.begun(people.sue, Wish()).values_list("learner__name", "byte_key")
     assert dict(rows) == {"Bo": old.pk}
 
 
@@ -146,7 +146,7 @@ def test_filters(at, people, wish, names):
 
 
 def test_a_search_that_says_too_little_is_refused(at, people, monkeypatch):
-    monkeypatch.setattr(completion, "MOST_FOUND", 2)
+    monkeypatch.setattr(completion_querysets, "MOST_FOUND", 2)
     for name in ("Ann", "Anna", "Anne"):
         at.learner(name)
     with pytest.raises(completion.SearchTooWide):
@@ -173,10 +173,21 @@ def test_pages_go_on_where_the_last_one_ended(at, people):
 
 
 def test_a_stream_is_the_same_rows_chunk_by_chunk(at, people, monkeypatch):
-    for number in range(5):
-        at.learner(f"L{number}")
-    monkeypatch.setattr(completion, "CHUNK", 2)
-    assert list(completion.stream(people.sue, Wish())) == completion.page(people.sue, Wish()).rows
+    other = scene(cast("other"))
+    for here in (at, other):
+        for number, state in enumerate(("sent", "failed", "due", "changed", "unavailable")):
+            here.learner(f"Waits {number}")
+            here.graded(here.finished(here.learner(f"Done {number}", status="left" if number % 2 else "active")), state)
+    whole = completion.page(people.sue, Wish(), limit=100).rows
+    assert {row.grade for row in whole} == {"none", "waiting", "sent", "attention"}
+    monkeypatch.setattr(completion, "PLACES", 1)
+    clerk = clerk_of(people.institution)
+    for chunk in (1, 2, 100):
+        monkeypatch.setattr(completion, "CHUNK", chunk)
+        assert list(completion.stream(people.sue, Wish())) == whole
+        assert list(completion.stream(clerk, Wish())) == [
+            row for row in whole if row.place.institution_id == people.institution.pk
+        ]
 
 
 def test_a_page_costs_the_same_queries_with_1_and_3_rows(at, people, django_assert_num_queries):
@@ -248,6 +259,7 @@ def test_what_is_kept_is_what_the_rows_say_whatever_is_asked_for():
         for status in ("", *totals.STATUSES):
             wish = Wish(**asked, status=status)
             rows = list(completion.stream(sue, wish))
+            assert rows == completion.page(sue, wish, limit=1000).rows
             report = totals.report(sue, wish)
             assert report.numbers == counted_by_hand(rows), wish
             assert sum(course.numbers.rows for course in report.courses) == len(rows)

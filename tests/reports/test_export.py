@@ -6,15 +6,17 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
 
 from itpm_byte.insight.tables import Column, Table
-from itpm_byte.reports.export import BYTE_ORDER_MARK, csv_file, csv_lines, escaped
+from itpm_byte.reports.export import BYTE_ORDER_MARK, LINES_AT_ONCE, csv_chunks, csv_file, escaped
 
 TABLE = Table("people", (Column("name", "Name", lambda row: row[0]), Column("value", "Value", lambda row: row[1])))
 
 
 def read(rows):
-    text = "".join(csv_lines(TABLE, rows))
+    text = "".join(csv_chunks(TABLE, rows))
     assert text.startswith(BYTE_ORDER_MARK)
     return list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))))
 
@@ -37,19 +39,26 @@ def test_numbers_times_and_truth_values_are_written_one_way():
     ]  # fmt: skip
 
 
+def test_a_choice_and_a_translated_word_are_texts_too():
+    class Colour(TextChoices):
+        RED = "=red", "=Red"
+
+    assert [row[1] for row in read([("", Colour.RED), ("", gettext_lazy("=word"))])[1:]] == ["'=red", "'=word"]
+
+
 def test_rows_are_read_while_the_file_is_sent():
     asked = []
 
     def rows():
-        for number in range(3):
+        for number in range(LINES_AT_ONCE * 2):
             asked.append(number)
             yield (f"row {number}", number)
 
-    lines = csv_lines(TABLE, rows())
-    next(lines)
+    chunks = csv_chunks(TABLE, rows())
+    next(chunks)
     assert asked == []
-    next(lines)
-    assert asked == [0]
+    assert next(chunks).count("\r\n") == LINES_AT_ONCE
+    assert len(asked) == LINES_AT_ONCE
 
 
 def test_the_answer_is_an_attachment_with_a_name():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from itpm_byte.insight import completion, totals
+from itpm_byte.insight import completion, completion_querysets, totals
 from itpm_byte.insight.completion import SearchTooWide, Wish
 from itpm_byte.insight.completion_rows import TABLE
 from itpm_byte.learning.models import Attempt, Placement
@@ -90,7 +90,7 @@ def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> Htt
     form = FilterForm(request.GET, request.user)
     try:
         if form.is_valid():
-            completion.people(request.user, form.wish())
+            completion_querysets.people(request.user, form.wish())
             rows = completion.stream(request.user, form.wish())
             return written(TABLE, rows, filename=f"completion-{timezone.now():%Y-%m-%d}")
     except SearchTooWide:
@@ -103,7 +103,7 @@ def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> Htt
 def attempts(request: HttpRequest, placement: int, learner: int) -> HttpResponseBase:
     """What one learner did at one placement; nothing can be changed here."""
     wish = Wish(learner=learner)
-    get_object_or_404(completion.places(request.user, Wish()), pk=placement)
+    get_object_or_404(completion_querysets.places(request.user, Wish()), pk=placement)
     row = next((row for row in completion.page(request.user, wish, limit=1000).rows if row.key[0] == placement), None)
     if row is None:
         raise Http404
@@ -131,7 +131,7 @@ def _around(request: HttpRequest, form: FilterForm) -> dict[str, Any]:
 
 
 def _say_too_wide(form: FilterForm) -> None:
-    form.add_error("search", TOO_WIDE.format(number=completion.MOST_FOUND))
+    form.add_error("search", TOO_WIDE.format(number=completion_querysets.MOST_FOUND))
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -93,7 +93,7 @@ def _rows(subscription: Subscription) -> str:
     try:
         if not form.is_valid() or totals.report(account, form.wish()).numbers.rows > MOST_ROWS:
             return ""
-        return "".join(export.csv_lines(TABLE, completion.stream(account, form.wish())))
+        return "".join(export.csv_chunks(TABLE, completion.stream(account, form.wish())))
     except completion.SearchTooWide:
         return ""
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from itpm_byte.insight import completion, tallies
+from itpm_byte.insight import completion, completion_querysets, tallies
 from itpm_byte.learning.models import Progress
 from lti.models import Group, InstitutionStaff
 from tests.cast import cast
@@ -136,7 +136,7 @@ def test_what_makes_no_sense_is_told_at_its_field(at, sue, query, words):
 
 
 def test_a_search_that_finds_too_many_says_so(at, sue, monkeypatch):
-    monkeypatch.setattr(completion, "MOST_FOUND", 1)
+    monkeypatch.setattr(completion_querysets, "MOST_FOUND", 1)
     at.learner("Linda")
     for page in (REPORT, f"{REPORT}learners/", f"{REPORT}rows.csv"):
         answer = sue.get(f"{page}?search=lin")

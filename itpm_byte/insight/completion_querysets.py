@@ -1,0 +1,246 @@
+"""The rows of the completion report as querysets: whom a wish leaves, of those who began and of those who did not.
+
+`completion` reads them in order, `tallies` and `totals` count them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from itpm_byte.content.models import Byte
+from itpm_byte.insight.roster import NO_STAFF, Status
+from itpm_byte.insight.standing import grade_state
+from itpm_byte.learning.models import Attempt, Placement, Progress
+from lti import tenancy
+from lti.models import GroupMember, Membership, PlatformUser, Role
+
+# So many people may match a search; with more it says too little, and SearchTooWide is raised.
+MOST_FOUND = 500
+MOST_LISTED = 2_000  # told to a database one by one at most
+
+
+class SearchTooWide(Exception): ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What to narrow the report to; None and "" mean all. Numbers are keys of rows, `byte` is a slug.
+
+    `since` and `until` (both included) are about when learners completed, or, with `basis` "active", were last active.
+    """
+
+    institution: int | None = None
+    lms: int | None = None
+    course: int | None = None
+    term: str = ""
+    byte: str = ""
+    version: int | None = None
+    status: str = ""
+    basis: str = "completed"
+    since: date | None = None
+    until: date | None = None
+    group: int | None = None
+    search: str = ""
+    learner: int | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """So few rows that their numbers are counted when they are asked for."""
+        return self.course is not None or self.group is not None or bool(self.search) or self.learner is not None
+
+    @property
+    def has_dates(self) -> bool:
+        return self.since is not None or self.until is not None
+
+
+def places(account: Any, wish: Wish) -> QuerySet[Placement]:
+    """Placements that the account may see and the wish asks for."""
+    found = Placement.objects.filter(tenancy.within(account, "resource_link__deployment__institution"))
+    told = {
+        "resource_link__deployment__institution": wish.institution,
+        "resource_link__deployment__registration": wish.lms,
+        "resource_link__context": wish.course,
+        "resource_link__context__term": wish.term or None,
+        "resource_link__context__groups": wish.group,
+        "byte__slug": wish.byte or None,
+    }
+    return found.filter(**{path: value for path, value in told.items() if value is not None})
+
+
+def people(account: Any, wish: Wish) -> list[int] | None:
+    """Keys of the learners that a search or a group leaves; None: everybody. Raises SearchTooWide."""
+    if wish.learner is not None:
+        return [wish.learner]
+    if not wish.search:
+        return None
+    found = PlatformUser.objects.all()
+    if not tenancy.sees_all(account):
+        owners = tenancy.institutions_of(account)
+        found = found.filter(registration__deployments__institution__in=owners).distinct()
+    for word in wish.search.replace("\0", "").split():
+        found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(sub__iexact=word))
+    keys = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    if len(keys) > MOST_FOUND:
+        raise SearchTooWide
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A few placements that the account may see and the wish asks for, with the courses and grade columns they have.
+
+    A database that is told these reads each table's few rows once, instead of looking up one learner after the other.
+    """
+
+    placements: Sequence[int]
+    courses: Sequence[int]
+    columns: Sequence[int]
+
+    @classmethod
+    def to(cls, placements: Sequence[int]) -> "Near":
+        beside = ("resource_link__context", "resource_link__line_item")
+        found = list(Placement.objects.filter(pk__in=placements).values_list(*beside))
+        courses, columns = ({pair[place] for pair in found} - {None} for place in (0, 1))
+        return cls(placements, sorted(courses), sorted(columns))
+
+
+def begun(account: Any, wish: Wish, near: Near | None = None) -> Any:
+    """Progress rows of learners who began, with their seat, arrangement, version (`byte_key`), `status` and `grade`."""
+    column = "placement__resource_link__line_item__scores"
+    here = Q(**{f"{column}__user": F("learner")})
+    if near is not None:
+        here &= Q(**{f"{column}__line_item__in": near.columns})
+    rows = all_begun(near).annotate(score=FilteredRelation(column, condition=here), grade=grade_state("score__"))
+    return _narrowed(rows, account, wish, near)
+
+
+def all_begun(near: Near | None = None) -> Any:
+    """As `begun`, of everybody: for counting, never for showing."""
+    course = "placement__resource_link__context__memberships"
+    here = Q(**{f"{course}__user": F("learner")})
+    if near is not None:
+        here &= Q(**{f"{course}__context__in": near.courses})
+    newest = Attempt.objects.filter(
+        placement=OuterRef("placement"), learner=OuterRef("learner"), submitted_at__isnull=False, voided_at__isnull=True
+    ).order_by("-number")
+    rows = Progress.objects.annotate(
+        seat=FilteredRelation(course, condition=here),
+        own=FilteredRelation("placement__arrangements", condition=Q(placement__arrangements__learner=F("learner"))),
+    ).filter(Q(seat__isnull=True) | Q(seat__role__in=NO_STAFF, seat__is_test_user=False), learner__is_anonymous=False)
+    return rows.annotate(
+        has_left=Case(
+            When(seat__status=Membership.Status.LEFT, then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+        status=Case(
+            When(completed_at__isnull=False, then=Value(Status.COMPLETED)),
+            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
+            # A teacher gave a grade before the learner came.
+            When(started_at__isnull=True, then=Value(Status.NOT_STARTED)),
+            default=Value(Status.IN_PROGRESS),
+        ),
+        byte_key=Coalesce(Subquery(newest.values("byte")[:1]), F("placement__byte"), output_field=BigIntegerField()),
+    )
+
+
+def others(account: Any, wish: Wish, keys: Sequence[int] | None = None) -> Any:
+    """Placements once per learner of the course who has not begun there: `seat_user` is the learner.
+
+    `keys`: of some of the placements that the account may see and the wish asks for, and only of these.
+    """
+    here = places(account, wish) if keys is None else Placement.objects.filter(pk__in=keys)
+    if keys is None and wish.is_narrow:
+        here = Placement.objects.filter(pk__in=_listed(here))
+    rows = others_of(here, keys)
+    if not has_others(wish):
+        return rows.none()
+    if wish.status:
+        rows = rows.filter(Q(status=wish.status))
+    if wish.version is not None:
+        rows = rows.filter(byte__version=wish.version)
+    if wish.group is not None:
+        rows = rows.filter(seat_user__in=_members(wish.group))
+    if (found := people(account, wish)) is not None:
+        rows = rows.filter(seat_user__in=found)
+    return rows
+
+
+def has_others(wish: Wish) -> bool:
+    return not wish.has_dates and wish.status not in {Status.COMPLETED, Status.IN_PROGRESS}
+
+
+def _listed(here: QuerySet[Placement]) -> Any:
+    """Their keys one by one, if they are few: what a database guesses about a query inside a query is often wrong."""
+    keys = list(here.values_list("pk", flat=True)[: MOST_LISTED + 1])
+    return keys if len(keys) <= MOST_LISTED else here
+
+
+def others_of(rows: Any, keys: Sequence[int] | None = None) -> Any:
+    course = "resource_link__context__memberships"
+    here = Q(**{f"{course}__role": Role.LEARNER, f"{course}__is_test_user": False})
+    has_begun = Progress.objects.filter(placement=OuterRef("pk"), learner=OuterRef("seat__user"))
+    if keys is not None:
+        has_begun = has_begun.filter(placement__in=keys)
+    rows = rows.annotate(seat=FilteredRelation(course, condition=here))
+    rows = rows.filter(~Exists(has_begun), seat__isnull=False, seat__user__is_anonymous=False)
+    return rows.annotate(
+        # By this name in further filters: by `seat` they would ask about another seat.
+        seat_user=F("seat__user_id"),
+        status=Case(
+            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)), default=Value(Status.NOT_STARTED)
+        ),
+    )
+
+
+def _narrowed(rows: Any, account: Any, wish: Wish, near: Near | None) -> Any:
+    if near is not None:
+        rows = rows.filter(placement__in=near.placements)
+    elif not tenancy.sees_all(account) or wish != Wish(status=wish.status, basis=wish.basis):
+        rows = rows.filter(placement__in=_listed(places(account, wish)))
+    field = "last_activity_at" if wish.basis == "active" else "completed_at"
+    if wish.since is not None:
+        rows = rows.filter(**{f"{field}__gte": midnight(wish.since)})
+    if wish.until is not None:
+        rows = rows.filter(**{f"{field}__lt": midnight(wish.until + timedelta(days=1))})
+    if wish.status == Status.COMPLETED:
+        rows = rows.filter(completed_at__isnull=False)
+    elif wish.status:
+        rows = rows.filter(Q(status=wish.status), completed_at__isnull=True)
+        rows = rows.filter(started_at__isnull=True) if wish.status == Status.NOT_STARTED else rows
+    if wish.version is not None:
+        rows = rows.filter(byte_key__in=versions(wish))
+    if wish.group is not None:
+        rows = rows.filter(learner__in=_members(wish.group))
+    found = people(account, wish)
+    return rows if found is None else rows.filter(learner__in=found)
+
+
+def versions(wish: Wish) -> list[int]:
+    found = Byte.objects.filter(version=wish.version or 0)
+    return list((found.filter(slug=wish.byte) if wish.byte else found).values_list("pk", flat=True))
+
+
+def _members(group: int) -> Any:
+    return GroupMember.objects.filter(group=group).values("user")
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
