@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from itpm_byte.api.configuration import REST_FRAMEWORK as REST_FRAMEWORK
+from itpm_byte.api.configuration import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from itpm_byte.environment import env, env_bool, env_int, mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "itpm_byte.staff_pages.StaffPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "itpm_byte.player.conflicts.ConflictMiddleware",
 ]
 STAFF_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,6 +170,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AXES_FAILURE_LIMIT = 10
+# Not by address alone: a whole institution may come from one, and a thief must not lock everybody out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "lti.callers.address_of"
+AXES_CLIENT_STR_CALLABLE = "itpm_byte.reports.office.door.for_the_log"
 AXES_COOLOFF_TIME = 1  # hours
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
@@ -227,7 +234,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "unsafe-none"
 SECURE_SSL_REDIRECT = IS_HTTPS and IS_PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS and IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
-if env_bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env_bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_NAME = "itpm_staff_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS or not IS_PRODUCTION
@@ -258,25 +266,6 @@ LTI_ROSTER_KEPT_DAYS = env_int("LTI_ROSTER_KEPT_DAYS", default=90, lowest=1, hig
 # --- API for programs
 # Requests of one token in a minute, over all processes.
 API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", default=600, lowest=1, highest=1_000_000)
-REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "itpm_byte.api.problems.respond",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "ITPM Byte API",
-    "DESCRIPTION": "Who learned what, for programs of one institution. docs/api.md begins with examples.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": ["not_started", "in_progress", "completed", "left"],
-        "ProgressStatusEnum": ["in_progress", "completed"],
-    },
-}
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from lti.courses import members
+from lti.courses import members, misses
 from lti.models import Launch, Login, Notice, ScoreSending
 
 # Kept a while for whoever asks why a launch was refused or a session ended.
@@ -29,6 +29,7 @@ def prune(*, now: datetime) -> dict[str, int]:
         "launches": _forget(Launch.objects.filter(over), Launch),
         "notices": _forget(Notice.objects.filter(received_at__lte=now - NOTICES_KEPT), Notice),
         "sendings": _forget(ScoreSending.objects.filter(at__lte=now - SENDINGS_KEPT), ScoreSending),
+        "misses": misses.forget_old(now=now),
         "strangers": members.forget_strangers(now=now),
     }
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from lti import references
+from lti.conflicts import is_conflict
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger("api")
@@ -40,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "method_not_allowed": Kind(405, "This can't be done here", "`Allow` names what can."),
     "not_acceptable": Kind(406, "We answer in JSON only", "Accept application/json."),
     "grade_none": Kind(409, "There is no grade to send", "The learner has not earned one yet."),
+    "conflict": Kind(409, "That was done twice at once", "Nothing was changed. Look at what is there, then try again."),
     "too_large": Kind(413, "The body is too large", "64 KiB at most."),
     "unsupported_media_type": Kind(415, "We read JSON only", "Send Content-Type: application/json."),
     "key_reused": Kind(422, "This Idempotency-Key belongs to another request", "Use a new key for a new request."),
@@ -78,7 +80,7 @@ def respond(failure: Exception, context: dict[str, Any]) -> Response:
     reference = references.for_page()
     code = _code_of(failure)
     kind = KINDS[code]
-    if kind.status >= 500:
+    if kind.status >= 500 or code == "conflict":
         log.error("api_failed", reference=reference, view=type(context.get("view")).__name__, exc_info=failure)
     else:
         log.info("api_refused", reference=reference, status=kind.status, code=code)
@@ -98,6 +100,8 @@ def respond(failure: Exception, context: dict[str, Any]) -> Response:
 def _code_of(failure: Exception) -> str:
     if isinstance(failure, Problem):
         return failure.problem_code
+    if is_conflict(failure):
+        return "conflict"
     for kind, code in _BY_CLASS:
         if isinstance(failure, kind):
             return code

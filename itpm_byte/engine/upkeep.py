@@ -14,7 +14,7 @@ from itpm_byte.api import idempotency
 from itpm_byte.engine.models import PeriodicJob
 from itpm_byte.insight import tallies
 from itpm_byte.privacy import retention
-from itpm_byte.reports.office import mailing
+from itpm_byte.reports.office import forgetting, mailing
 from itpm_byte.watch import alerts
 from lti import pruning, references, tasks
 
@@ -62,6 +62,7 @@ JOBS = (
     Job("alerts", timedelta(minutes=1), lambda now: alerts.tell(now=now)),
     Job("retention", timedelta(days=1), lambda now: retention.apply_all(now=now)),
     Job("prune", PRUNE_EVERY, lambda now: pruning.prune(now=now)),
+    Job("prune_log_ins", timedelta(hours=1), lambda now: forgetting.prune(now=now)),
     Job("prune_answers", PRUNE_EVERY, lambda now: idempotency.prune(now=now)),
     Job("prune_tasks", PRUNE_EVERY, lambda now: prune_task_results(now=now)),
 )

@@ -1,9 +1,7 @@
 """Where LMSs post notices: open to the whole internet, so small, quick and wary (SEC-19)."""
 
 import json
-import threading
-from collections import deque
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
@@ -12,57 +10,21 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from lti.courses import notices
+from lti import callers
+from lti.courses import misses, notices
 from lti.courses.notices import MAX_BATCH, KeyUnknown, NoticeRefused
 
 MAX_BYTES = 128 * 1024
-# So many refused notices a minute from one address are somebody's mistake or mischief.
-MISSES = 30
-WINDOW = timedelta(minutes=1)
-# All senders together, for notices whose key is not known yet.
-NEW_KEYS = "new keys"
-MOST_ADDRESSES = 10_000
-
 log = structlog.get_logger("lti.notices")
-
-
-class Misses:
-    """Refused notices by sender in this process; who has too many in a minute waits."""
-
-    def __init__(self) -> None:
-        self._times: dict[str, deque[datetime]] = {}
-        self._lock = threading.Lock()
-
-    def are_too_many(self, address: str, *, now: datetime) -> bool:
-        with self._lock:
-            times = self._times.get(address, deque())
-            while times and times[0] <= now - WINDOW:
-                times.popleft()
-            if not times:
-                self._times.pop(address, None)
-            return len(times) >= MISSES
-
-    def add(self, address: str, *, now: datetime) -> None:
-        with self._lock:
-            if len(self._times) >= MOST_ADDRESSES:
-                self._times.clear()
-            self._times.setdefault(address, deque(maxlen=MISSES)).append(now)
-
-    def forget(self) -> None:
-        with self._lock:
-            self._times.clear()
-
-
-misses = Misses()
 
 
 @csrf_exempt  # no cookie counts here: each notice is signed by its LMS
 @require_POST
 def receive(request: HttpRequest) -> HttpResponse:
     """{"notices": [{"jwt": …}, …]}, at most MAX_BATCH: 202 when something in it was believed, quickly."""
-    now, address = timezone.now(), str(request.META.get("REMOTE_ADDR", ""))
+    now, address = timezone.now(), callers.network_of(request)
     if misses.are_too_many(address, now=now):
-        return _answer(429, retry_after=int(WINDOW.total_seconds()))
+        return _answer(429, retry_after=misses.seconds_left(now))
     tokens = _tokens(request)
     if isinstance(tokens, int):
         misses.add(address, now=now)
@@ -78,8 +40,8 @@ def _take(token: str, address: str, *, now: datetime) -> bool:
         reason = refused.reason
     except KeyUnknown:
         # Perhaps the LMS has a new key; perhaps somebody fills our queue. So few of these a minute, from wherever.
-        if not misses.are_too_many(NEW_KEYS, now=now):
-            misses.add(NEW_KEYS, now=now)
+        if not misses.are_too_many(misses.NEW_KEYS, now=now):
+            misses.add(misses.NEW_KEYS, now=now)
             notices.check_later.enqueue(token)
             return True
         reason = "kid_unknown"

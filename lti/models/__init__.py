@@ -5,7 +5,7 @@ from lti.models.deep_links import DeepLinkingRequest
 from lti.models.examinations import Examination
 from lti.models.grades import AccessToken, LineItem, Score, ScoreSending
 from lti.models.launches import Launch, Login
-from lti.models.notices import Notice
+from lti.models.notices import Notice, NoticeMiss
 from lti.models.platforms import Deployment, Institution, Registration, ToolKey
 from lti.models.registration_links import RegistrationLink
 from lti.models.staff import InstitutionStaff, StaffAction
@@ -25,6 +25,7 @@ __all__ = [
     "Login",
     "Membership",
     "Notice",
+    "NoticeMiss",
     "PlatformUser",
     "Registration",
     "RegistrationLink",

@@ -25,3 +25,17 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+
+class NoticeMiss(models.Model):
+    """How often one sender was refused in its last bad minute; `sender` is a hash. Forgotten after an hour."""
+
+    sender = models.CharField(max_length=64)
+    minute = models.DateTimeField(db_index=True)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sender"], name="lti_noticemiss_unique_sender")]
+
+    def __str__(self) -> str:
+        return f"miss {self.pk}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from itpm_byte.api import idempotency, pages
 from itpm_byte.api.models import KeptAnswer
 from itpm_byte.api.problems import KINDS
-from lti.models import Score, StaffAction
+from lti.models import Institution, Score, StaffAction
 from tests.api.programs import API, learners_at_work, program
 from tests.cast import cast
 
@@ -91,6 +91,15 @@ def test_what_nobody_expected_is_told_as_a_reference_and_nothing_else(people, mo
     monkeypatch.setattr("itpm_byte.api.views.read_question", broken)
     body = is_problem(program(people.institution).get(f"{API}progress/"), "failed")
     assert "secret" not in json.dumps(body)
+
+
+def test_what_somebody_else_did_at_the_same_moment_is_a_conflict(people, monkeypatch):
+    def beaten(*args, **kwargs):
+        Institution.objects.create(name="Again", slug=people.institution.slug)
+
+    monkeypatch.setattr("itpm_byte.api.views.read_question", beaten)
+    body = is_problem(program(people.institution).get(f"{API}progress/"), "conflict")
+    assert people.institution.slug not in json.dumps(body)
 
 
 # --- Deeds

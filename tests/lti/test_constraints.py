@@ -20,6 +20,7 @@ from lti.models import (
     Login,
     Membership,
     Notice,
+    NoticeMiss,
     PlatformUser,
     Registration,
     RegistrationLink,
@@ -56,6 +57,7 @@ def people(db) -> Cast:
     red = Group.objects.create(context=people.context, group_id="red")
     GroupMember.objects.create(group=red, user=people.lin)
     Notice.objects.create(deployment=people.deployment, notice_id="notice", notice_type="x", received_at=NOW)
+    NoticeMiss.objects.create(sender="sender", minute=NOW, number=1)
     InstitutionStaff.objects.create(user=people.sue, institution=people.institution)
     StaffAction.objects.create(at=NOW, teacher=people.ada, action="grade.overridden", subject=people.lin)
     RegistrationLink.objects.create(
@@ -135,6 +137,7 @@ BREACHES = {
     "lti_group_id_not_empty": [changed(Group, group_id="")],
     "lti_groupmember_unique_user_in_group": [again(GroupMember)],
     "lti_notice_unique_in_deployment": [again(Notice, notice_type="y")],
+    "lti_noticemiss_unique_sender": [again(NoticeMiss)],
     "lti_notice_id_not_empty": [changed(Notice, notice_id="")],
     "lti_resourcelink_unique_in_deployment": [again(ResourceLink)],
     "lti_resourcelink_id_not_empty": [again(ResourceLink, resource_link_id="")],

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import path
+from django.utils import timezone
 
 from itpm_byte.player.views import site
+from lti.models import Institution, Score
 from tests.player.seats import text_of
 
 
@@ -14,11 +17,26 @@ def broken(request):
     raise RuntimeError("a secret of the house")
 
 
+def beaten(request):
+    """The look before said that it is not there; another request was quicker."""
+    Institution.objects.bulk_create([Institution(name="A", slug="a"), Institution(name="B", slug="a")])
+
+
+def mistaken(request):
+    with transaction.atomic():
+        Score.objects.create(score_maximum=-1, timestamp=timezone.now(), line_item_id=1, user_id=1)
+
+
 def forbidden(request):
     return site.permission_denied(request, PermissionError())
 
 
-urlpatterns = [path("broken/", broken), path("forbidden/", forbidden)]
+urlpatterns = [
+    path("broken/", broken),
+    path("forbidden/", forbidden),
+    path("beaten/", beaten),
+    path("mistaken/", mistaken),
+]
 handler404 = "itpm_byte.player.views.site.page_not_found"
 handler500 = "itpm_byte.player.views.site.server_error"
 
@@ -43,6 +61,8 @@ def test_the_front_page_sends_learners_to_their_course_and_asks_nobody_to_log_in
     [
         ("/broken/", 500, "Something went wrong on our side"),
         ("/forbidden/", 403, "This is not for you to open"),
+        ("/beaten/", 409, "That was done twice at once"),
+        ("/mistaken/", 500, "Something went wrong on our side"),
         ("/nothing/", 404, "There is nothing here"),
     ],
 )

@@ -35,6 +35,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _calm(request, 404, _("There is nothing here"), happened)
 
 
+def conflict(request: HttpRequest) -> HttpResponse:
+    happened = _("Somebody did the same thing at the same moment, perhaps you in another window. Only one was saved.")
+    return _calm(request, 409, _("That was done twice at once"), happened)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     happened = _("This is our fault, not yours. What you had already sent and saw as saved is safe.")
     return _calm(request, 500, _("Something went wrong on our side"), happened)

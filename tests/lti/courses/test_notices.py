@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from lti import keysets, launch, offers, protocol, scopes
-from lti.courses import notice_views, notices
-from lti.models import Context, Deployment, Institution, Launch, Notice, Registration
+from lti import keysets, launch, offers, protocol, pruning, scopes
+from lti.courses import misses, notices
+from lti.models import Context, Deployment, Institution, Launch, Notice, NoticeMiss, Registration
 from tests.cast import cast
 from tests.lti.course import make_course
 from tests.lti.platform import LEFT_OUT, LTI, SECOND, by_hand
@@ -19,11 +19,6 @@ from tests.lti.scripted import Said, ScriptedLms, with_token
 
 PNS = LTI + "platformnotificationservice"
 URL = "/lti/notices/"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_missed():
-    notice_views.misses.forget()
 
 
 @pytest.fixture
@@ -224,7 +219,8 @@ def test_a_new_key_is_looked_up_by_a_worker_not_by_whoever_posts(platform, regis
     assert notices.check_later.func(token) == "known"
 
 
-def test_nobody_fills_the_queue_with_made_up_keys(platform, registration):
+def test_nobody_fills_the_queue_with_made_up_keys(platform, registration, time_machine):
+    time_machine.move_to(timezone.now().replace(second=1), tick=False)
     forged = platform.sign(body(platform), key=SECOND, kid="made up")
     statuses = [post(forged, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(31)]
     assert (statuses[:30], statuses[30], len(tasks("check_later"))) == ([202] * 30, 401, 30)
@@ -279,6 +275,30 @@ def test_who_sends_much_that_is_refused_must_wait_a_minute(platform, registratio
 
     time_machine.move_to("2026-11-23T12:01:01+00:00", tick=False)
     assert post("a.b.c").status_code == 401
+
+
+def test_misses_count_over_all_processes_and_keep_no_address(platform, registration, time_machine):
+    time_machine.move_to("2026-11-23T12:00:30+00:00", tick=False)
+    for _ in range(29):
+        misses.add("127.0.0.1", now=timezone.now())  # at another process
+    assert post("a.b.c").status_code == 401
+    answer = post("a.b.c")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+
+    [row] = NoticeMiss.objects.all()
+    assert (row.number, "127" in row.sender) == (30, False)
+    assert pruning.prune(now=timezone.now() + timedelta(hours=1))["misses"] == 1
+
+
+def test_behind_a_proxy_each_sender_has_a_limit_of_its_own(platform, registration, settings, time_machine):
+    time_machine.move_to("2026-11-23T12:00:30+00:00", tick=False)
+    settings.BEHIND_PROXY = True
+    forwarded = "198.51.100.1, 192.0.2.1"
+    statuses = [post("a.b.c", headers={"X-Forwarded-For": forwarded}).status_code for _ in range(31)]
+    assert statuses[30] == 429
+    # What a sender says of itself stands before that and counts for nothing.
+    assert post("a.b.c", headers={"X-Forwarded-For": "198.51.100.9, 192.0.2.1"}).status_code == 429
+    assert post("a.b.c", headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.2"}).status_code == 401
 
 
 def test_nothing_of_a_notice_reaches_the_log(platform, registration, caplog):

@@ -2,20 +2,23 @@
 
 import re
 from base64 import b32decode
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
 from django.apps import apps
 from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from itpm_byte.reports.models import PhoneApp, hash_of
-from itpm_byte.reports.office import second_step
+from itpm_byte.reports.office import forgetting, second_step
 from lti.models import StaffAction
 from tests.player.seats import text_of
 
@@ -88,6 +91,30 @@ def test_too_many_wrong_passwords_are_told_calmly_and_the_right_one_waits_too(su
     assert closed(client)
     AccessAttempt.objects.all().delete()
     assert log_in(client).status_code == 302
+
+
+def test_wrong_passwords_from_elsewhere_lock_nobody_out_who_has_another_address(sue, settings):
+    settings.AXES_FAILURE_LIMIT = 3
+    thief = Client(REMOTE_ADDR="203.0.113.5")
+    assert [log_in(thief, "wrong").status_code for _ in range(3)][-1] == 429
+    User.objects.create_superuser("tim", password=PASSWORD)
+
+    assert log_in(Client()).status_code == 302
+    neighbour = Client(REMOTE_ADDR="203.0.113.5")
+    assert neighbour.post("/staff/login/", {"username": "tim", "password": PASSWORD}).status_code == 302
+
+
+def test_what_log_ins_leave_behind_is_forgotten_in_time(sue):
+    log_in(Client())
+    log_in(Client(), "wrong")
+    kept = (AccessAttempt, AccessLog, Session)
+    now = timezone.now()
+
+    left = []
+    for days in (0, 1, 15, 90):
+        forgetting.prune(now=now + timedelta(days=days, minutes=1))
+        left.append([model.objects.count() for model in kept])
+    assert left == [[1, 1, 1], [0, 1, 1], [0, 1, 0], [0, 0, 0]]
 
 
 def test_the_second_step_is_asked_for_at_each_log_in_and_opens_every_page(sue):
