@@ -83,7 +83,11 @@ def configure(settings: Mapping[str, Any]) -> None:
             },
             "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["console"], "level": settings["level"]},
-            # urllib3 would write service URLs, Django's server every path.
-            "loggers": {"urllib3": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+            # urllib3 would write service URLs, Django's server every path, and its tasks two lines each: ours say more.
+            "loggers": {
+                "urllib3": {"level": "ERROR"},
+                "django.server": {"level": "WARNING"},
+                "django.tasks": {"level": "WARNING"},
+            },
         }
     )

@@ -183,6 +183,10 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class _GuardedAdapter(HTTPAdapter):
+    def __init__(self) -> None:
+        # One connection for each score on its way: what is beyond would be closed after one request.
+        super().__init__(pool_maxsize=max(10, settings.LTI_SCORES_AT_ONCE))
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

@@ -7,7 +7,7 @@ answer it. Only for the hot ways (docs/performance.md has the figures); everythi
 import itertools
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
@@ -174,6 +174,42 @@ def update(row: models.Model, *names: str) -> None:
             raise DatabaseError(f"{type(row).__name__} {row.pk} is gone")
 
 
+def change(model: type[models.Model], key: Any, values: Mapping[str, Any], *, where: Mapping[str, Any]) -> bool:
+    """Write these values into the row of this key, if it still is as `where` says. Was it? None never is."""
+    sql, (given,) = _changes(model, [(key, values)], where)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(sql, given)
+        return bool(cursor.rowcount)
+
+
+def change_each(model: type[models.Model], rows: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
+    """Write values into several rows by key, all of the same names; on PostgreSQL without waiting for each answer."""
+    if rows:
+        sql, given = _changes(model, rows, {})
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.executemany(sql, given)
+
+
+def _changes(
+    model: type[models.Model], rows: Sequence[tuple[Any, Mapping[str, Any]]], where: Mapping[str, Any]
+) -> tuple[str, list[dict[str, Any]]]:
+    connection = connections[DEFAULT_DB_ALIAS]
+    names, conditions = tuple(rows[0][1]), tuple(where)
+    fields, sql = _kept(
+        connection, (model, names, conditions), lambda: _updating(model, names, connection, where=conditions)
+    )
+    given = [
+        {
+            f"p{place}": field.get_db_prep_save(value, connection)
+            for place, ((field, _), value) in enumerate(
+                zip(fields, [*values.values(), key, *where.values()], strict=True)
+            )
+        }
+        for key, values in rows
+    ]
+    return sql, given
+
+
 def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     using = row._state.db or DEFAULT_DB_ALIAS
     connection = connections[using]
@@ -221,14 +257,17 @@ def _insertion(
     return _with_plain_types(fields), _by_name(sql), model._meta.auto_field
 
 
-def _updating(model: type[models.Model], names: tuple[str, ...], connection: Any) -> tuple[list[Any], str]:
+def _updating(
+    model: type[models.Model], names: tuple[str, ...], connection: Any, *, where: tuple[str, ...] = ()
+) -> tuple[list[Any], str]:
     quote = connection.ops.quote_name
     fields: list[Any] = [model._meta.get_field(name) for name in names]
+    conditions: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in where)]
     columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    key: Any = model._meta.pk
+    wanted = " AND ".join(f"{quote(field.column)} = %s" for field in conditions)
     # Names of our own models only; values are never part of it.
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {quote(key.column)} = %s"  # noqa: S608  # nosec
-    return _with_plain_types([*fields, key]), _by_name(sql)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {wanted}"  # noqa: S608  # nosec
+    return _with_plain_types([*fields, *conditions]), _by_name(sql)
 
 
 def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import structlog
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from lti import http, scopes, tokens
 from lti.models import Context, Deployment, LineItem, Registration
@@ -20,6 +21,9 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 ROSTER_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 GROUP_SETS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupsetcontainer+json"
+
+type Kept = dict[tuple[int, str], str]
+"""Tokens by deployment and scopes, for as long as one piece of work takes."""
 
 # A course larger than any; what comes beyond would only fill the memory.
 MOST_MEMBERS = 50_000
@@ -35,13 +39,15 @@ class Services:
     offered: Sequence[str]
     hosts: frozenset[str]
     now: datetime
+    kept: Kept = field(default_factory=dict)
 
     @classmethod
-    def of_line_item(cls, line_item: LineItem, *, now: datetime) -> "Services":
+    def of_line_item(cls, line_item: LineItem, *, now: datetime, kept: Kept | None = None) -> "Services":
         """For grades at one link. Hosts: the registration's own, and those that its signed launches named."""
         resource_link, deployment = line_item.resource_link, line_item.deployment
         signed = [resource_link.lineitems_url, line_item.url or ""]
-        return cls(deployment, resource_link.ags_scopes, hosts_of(deployment.registration, signed), now)
+        hosts = hosts_of(deployment.registration, signed)
+        return cls(deployment, resource_link.ags_scopes, hosts, now, {} if kept is None else kept)
 
     @classmethod
     def of_context(cls, context: Context, *, now: datetime) -> "Services":
@@ -78,14 +84,22 @@ class Services:
         headers = {name: value for name, value in {"Accept": accept, "Content-Type": content_type}.items() if value}
         data = None if content is None else json.dumps(content).encode()
         for _ in range(2):
-            token = tokens.bearer(self.deployment, asked, now=self.now)
+            token = self._token(asked)
             answer = self._request(method, url, {**headers, "Authorization": f"Bearer {token}"}, data)
             if answer.status != 401:
                 return answer
+            self.kept.pop((self.deployment.pk, " ".join(asked)), None)
             tokens.drop(self.deployment, asked, token)
         raise ServiceProblem.retry("unauthorized", 401)
 
+    def _token(self, asked: Sequence[str]) -> str:
+        key = (self.deployment.pk, " ".join(asked))
+        token = self.kept.get(key) or tokens.bearer(self.deployment, asked, now=self.now)
+        self.kept[key] = token
+        return token
+
     def _request(self, method: str, url: str, headers: dict[str, str], data: bytes | None) -> http.Answer:
+        _let_go()
         try:
             return http.request(method, url, headers=headers, data=data, allow_hosts=self.hosts)
         except http.Unreachable as problem:
@@ -108,6 +122,14 @@ class Services:
             yield from pages(lambda page_url: self.read(page_url, wants=wants, accept=accept), url)
         except EndlessPages as problem:
             raise ServiceProblem.retry("bad_answer") from problem
+
+
+def _let_go() -> None:
+    """Give the connection back to PostgreSQL's pool: while an LMS makes up its mind, others can use it."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    is_pooled = connection.settings_dict["OPTIONS"].get("pool")
+    if connection.connection is not None and is_pooled and not connection.in_atomic_block:
+        connection.close()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ Programs pull what changed since they last asked. Rows change by many ways (form
 one UPDATE over thousands), and a single one that forgets the time would hide its rows for ever. For migrations:
 `operations = [migrations.AddField(…, "updated_at", …), kept_by_database("learning_attempt")]`.
 
-SQLite forgets a table's triggers when Django makes the table anew for a later change: repeat the operation there, after
-that change. tests/test_stamps.py fails until that is done.
+SQLite forgets a table's triggers when Django makes the table anew for a later change: `kept_again` there, before and
+after that change, so that both ways keep them. tests/test_stamps.py fails until that is done.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import migrations
@@ -22,17 +23,27 @@ def kept_by_database(table: str, *columns: str) -> migrations.RunPython:
     `columns`: only changes of these count, for tables with columns that nobody outside sees.
     """
 
+    def remove(apps: Any, schema_editor: Any) -> None:
+        on_table = "" if schema_editor.connection.vendor == "sqlite" else f" ON {table}"
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_stamp{on_table}", params=None)
+
+    return migrations.RunPython(_installing(table, columns), remove)
+
+
+def kept_again(table: str, *columns: str) -> migrations.RunPython:
+    """The same for a table that had it before: whoever goes back to an older version keeps it."""
+    install = _installing(table, columns)
+    return migrations.RunPython(install, install)
+
+
+def _installing(table: str, columns: tuple[str, ...]) -> Callable[[Any, Any], None]:
     def install(apps: Any, schema_editor: Any) -> None:
         connection = schema_editor.connection
         make = _on_sqlite if connection.vendor == "sqlite" else _on_postgres
         for statement in make(table, columns or _columns_of(connection, table)):
             schema_editor.execute(statement, params=None)
 
-    def remove(apps: Any, schema_editor: Any) -> None:
-        on_table = "" if schema_editor.connection.vendor == "sqlite" else f" ON {table}"
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_stamp{on_table}", params=None)
-
-    return migrations.RunPython(install, remove)
+    return install
 
 
 def _columns_of(connection: Any, table: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from lti.doctor import visits as doctor_visits
-from lti.grades import column_delivery, delivery
+from lti.grades import column_delivery, rounds
 from lti.models import Score
 
 # How long a due score may lie before the sweep rings for it, and between two rings for the same one.
@@ -17,8 +17,8 @@ RING_AGAIN = timedelta(minutes=5)
 
 @task
 def deliver(score_id: int) -> str:
-    """Send one score to its LMS if it is due. The answer is a word for the task's record."""
-    report = delivery.deliver(score_id, now=timezone.now())
+    """Send one score to its LMS if it is due, and what else is due there. Answers a word for the task's record."""
+    report = rounds.deliver(score_id, ring=ring)
     if report.ring_at:
         ring(score_id, at=report.ring_at)
     return report.word

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from itpm_byte.engine.taking import TakingWorker
 from itpm_byte.engine.upkeep import Upkeep
 
 POLL_SECONDS = 0.5
@@ -68,7 +69,7 @@ class Workers:
         return self.batch and not any(thread.is_alive() for thread in self.threads)
 
     def _worker(self) -> Worker:
-        return Worker(
+        return TakingWorker(
             queue_names=[DEFAULT_TASK_QUEUE_NAME],
             excluded_queue_names=[],
             interval=POLL_SECONDS,

@@ -1,23 +1,20 @@
 """Sends one score: claim it, find its column, post it, and write down what came of it.
 
-A claim is a lease: whoever dies between claim and answer is followed by somebody else when the lease runs out. A
-newer wish may overtake a score that is on its way; then the newer one stays due. No network inside a transaction.
+A claim (`claims`) is a lease. A newer wish may overtake a score that is on its way; then the newer one stays due. No
+network inside a transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from random import uniform
-from time import monotonic
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from lti import health, metrics, scopes
-from lti.grades import line_items, messages, overrides, sendings
+from lti.grades import claims, line_items, messages, overrides, sendings
+from lti.grades.claims import Claim, Report
 from lti.models import Deployment, Membership, Registration, Score
 from lti.outcomes import (
     GIVE_UP_AFTER,
@@ -28,105 +25,42 @@ from lti.outcomes import (
     backoff,
     judge,
 )
-from lti.services import SCORE_TYPE, Services, with_path
+from lti.prepared import change
+from lti.services import SCORE_TYPE, Kept, Services, with_path
 
 # While a platform is switched off its scores wait; nobody is asked, so asking often costs nothing.
 SWITCHED_OFF_DELAY = timedelta(hours=1)
-# The part of a lease that must be left when the score is posted.
-MARGIN = 0.3
 
 log = structlog.get_logger("lti.delivery")
 
-
-@dataclass(frozen=True)
-class Report:
-    """What became of a try: a word, and when a worker should come back (None: not needed)."""
-
-    word: str
-    ring_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A score as it was when this worker took it, and the lease that proves it."""
-
-    score: Score
-    lease_until: datetime
-    taken: float  # monotonic seconds
-
-    def check_time(self) -> None:
-        """Raises ServiceProblem when the lease is about to run out: somebody else may post the same score soon."""
-        if monotonic() - self.taken > settings.LTI_LEASE_SECONDS * (1 - MARGIN):
-            raise ServiceProblem.retry("unreachable")
+type Result = tuple[Outcome, Decimal | None]
+"""What became of it, and what the gradebook was seen to show, if one looked."""
 
 
 def deliver(score_id: int, *, now: datetime) -> Report:
     """Send the score if it is due and nobody else is at it. Raises nothing that the LMS could cause."""
-    claimed = claim(score_id, now=now)
+    claimed = claims.claim(score_id, now=now)
     if isinstance(claimed, Report):
         return claimed
-    observed: Decimal | None = None
-    try:
-        outcome, observed = send(claimed, now=now)
-    except ServiceProblem as problem:
-        outcome = problem.outcome
-    except Exception:
-        # Whatever it is, the grade must not be lost with it.
-        log.exception("lti.score_crashed", score=score_id)
-        outcome = Outcome(Verdict.RETRY, "internal")
+    outcome, observed = attempt(claimed, now=now)
     health.note(claimed.score.line_item.deployment.registration, outcome, now=now)
     return settle(claimed, outcome, observed=observed, now=now)
 
 
-def claim(score_id: int, *, now: datetime) -> Claim | Report:
-    """Take the score for this worker, unless it is not due, taken, or its LMS wants a pause."""
-    relations = ("user", "line_item__resource_link", "line_item__deployment__registration")
-    score = Score.objects.select_related(*relations).filter(pk=score_id, state=Score.State.DUE).first()
-    if score is None:
-        return Report("nothing to send")
-    # Whoever set these times or holds the lease rings again.
-    if score.timestamp > now or (score.next_try_at and score.next_try_at > now):
-        return Report("not yet")
-    if score.lease_until and score.lease_until > now:
-        return Report("taken")
-    lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
-    with transaction.atomic():
-        registration = Registration.objects.select_for_update(no_key=True).get(
-            pk=score.line_item.deployment.registration_id
-        )
-        wait_until = _wait_until(registration, now=now)
-        if wait_until:
-            _free(score, now=now).update(next_try_at=wait_until)
-            return Report("later", wait_until)
-        # The ring was heard: should this worker die, the sweep may ring as soon as the lease has run out.
-        ours = overrides.remembered(score)
-        if not _free(score, now=now).update(lease_until=lease_until, rung_at=None, ours=ours):
-            return Report("taken")
-    score.lease_until = lease_until
-    score.line_item.deployment.registration = registration
-    return Claim(score, lease_until, monotonic())
+def attempt(claimed: Claim, *, now: datetime, kept: Kept | None = None) -> Result:
+    """`send` with an outcome for whatever happens."""
+    try:
+        return send(claimed, now=now, kept=kept)
+    except ServiceProblem as problem:
+        return problem.outcome, None
+    except Exception:
+        # Whatever it is, the grade must not be lost with it.
+        log.exception("lti.score_crashed", score=claimed.score.pk)
+        return Outcome(Verdict.RETRY, "internal"), None
 
 
-def _free(score: Score, *, now: datetime) -> Any:
-    no_lease = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    return Score.objects.filter(no_lease, pk=score.pk, state=Score.State.DUE, version=score.version)
-
-
-def _wait_until(registration: Registration, *, now: datetime) -> datetime | None:
-    """The LMS's own pause, or a moment when as many scores are on their way to it as it should get at once."""
-    if registration.services_paused_until and registration.services_paused_until > now:
-        return registration.services_paused_until + timedelta(seconds=uniform(0, 5))  # noqa: S311 # nosec B311
-    # After a failure one probes whether it answers again (AGS §4.4); the others needn't ask for every second of that.
-    is_probing = registration.services_failures > 0
-    at_once = 1 if is_probing else settings.LTI_SCORES_AT_ONCE
-    on_their_way = Score.objects.filter(line_item__deployment__registration=registration, lease_until__gt=now)
-    if on_their_way.count() < at_once:
-        return None
-    return now + timedelta(seconds=uniform(5, 20) if is_probing else uniform(1, 4))  # noqa: S311 # nosec B311
-
-
-def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
-    """All the network there is to one score. The second value is what the gradebook was seen to show, if one looked."""
+def send(claimed: Claim, *, now: datetime, kept: Kept | None = None) -> Result:
+    """All the network there is to one score. `kept`: tokens that are at hand."""
     score = claimed.score
     line_item = score.line_item
     if not _is_active(line_item.deployment):
@@ -134,9 +68,9 @@ def send(claimed: Claim, *, now: datetime) -> tuple[Outcome, Decimal | None]:
     body = messages.score_body(score, product=line_item.deployment.registration.product)
     if body is None:
         return Outcome(Verdict.WITHHELD), None
-    if _has_left(score):
+    if _has_left(score) if claimed.has_left is None else claimed.has_left:
         return Outcome(Verdict.FINAL, "not_in_course"), None
-    services = Services.of_line_item(line_item, now=now)
+    services = Services.of_line_item(line_item, now=now, kept=kept)
     url = line_items.address(line_item, services, score_maximum=score.score_maximum, now=now)
     if overrides.is_look_needed(score, services) and not overrides.was_seen_unchanged(services, url, score):
         cell = overrides.look(services, url, score)
@@ -178,7 +112,7 @@ def _post(services: Services, url: str, body: dict[str, Any]) -> Outcome:
     return judge(answer.status, answer.headers, answer.body, now=services.now)
 
 
-def _judge_stale(services: Services, url: str, score: Score, outcome: Outcome) -> tuple[Outcome, Decimal | None]:
+def _judge_stale(services: Services, url: str, score: Score, outcome: Outcome) -> Result:
     """The LMS has a newer entry: our own, whose answer was lost; a teacher's, which stays; or nothing that we see."""
     cell = overrides.look(services, url, score)
     if cell is None:
@@ -190,13 +124,31 @@ def _judge_stale(services: Services, url: str, score: Score, outcome: Outcome) -
     return outcome, cell.on_scale_of(score.score_maximum)
 
 
-def _changed(cell: overrides.Cell, score: Score) -> tuple[Outcome, Decimal | None]:
+def _changed(cell: overrides.Cell, score: Score) -> Result:
     # It answered: that is a sign of health.
     return Outcome(Verdict.CHANGED, "changed_in_lms", 200), cell.on_scale_of(score.score_maximum)
 
 
 def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> Report:
     """Write down what came of it, unless a newer wish has come meanwhile; then that one is rung for."""
+    score = claimed.score
+    changes = changes_by(claimed, outcome, observed=observed, now=now)
+    with transaction.atomic(savepoint=False):
+        mine = {"lease_until": claimed.lease_until}
+        if change(Score, score.pk, {**changes, "lease_until": None}, where={**mine, "version": score.version}):
+            sendings.note(score, outcome, observed=observed, now=now)
+            return Report(outcome.verdict.value, changes.get("next_try_at"))
+        # Overtaken. What was sent was sent, but the newer wish stays due.
+        sent = {name: value for name, value in changes.items() if name.startswith("sent_")}
+        if not change(Score, score.pk, {**sent, "lease_until": None}, where=mine):
+            return Report("lease lost")
+        sendings.note(score, outcome, observed=observed, now=now)
+        newer = Score.objects.get(pk=score.pk)
+    return Report("overtaken", newer.next_try_at if newer.state == Score.State.DUE else None)
+
+
+def changes_by(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> dict[str, Any]:
+    """What the outcome changes in the score's row, told to log and numbers."""
     score = claimed.score
     changes = _changes(score, outcome, now=now)
     if observed is not None:
@@ -209,18 +161,7 @@ def settle(claimed: Claim, outcome: Outcome, *, observed: Decimal | None, now: d
         try_=score.tries + 1,
     )
     _count(score, outcome, now=now)
-    with transaction.atomic():
-        mine = Score.objects.filter(pk=score.pk, lease_until=claimed.lease_until)
-        if mine.filter(version=score.version).update(**changes, lease_until=None):
-            sendings.note(score, outcome, observed=observed, now=now)
-            return Report(outcome.verdict.value, changes.get("next_try_at"))
-        # Overtaken. What was sent was sent, but the newer wish stays due.
-        sent = {name: value for name, value in changes.items() if name.startswith("sent_")}
-        if not mine.update(**sent, lease_until=None):
-            return Report("lease lost")
-        sendings.note(score, outcome, observed=observed, now=now)
-        newer = Score.objects.get(pk=score.pk)
-    return Report("overtaken", newer.next_try_at if newer.state == Score.State.DUE else None)
+    return changes
 
 
 def _count(score: Score, outcome: Outcome, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.db.models import Exists, Q, QuerySet
 
-from lti import tasks
+from lti import references, tasks
 from lti.grades import advice
 from lti.models import LineItem, Membership, PlatformUser, ResourceLink, Role, Score
 from lti.prepared import Prepared, insert_unless_there
@@ -24,7 +24,7 @@ BATCH = 500
 # What a resend changes.
 RENEWED = (
     *("timestamp", "version", "state", "next_try_at", "tries"),
-    *("first_failed_at", "rung_at", "last_error", "last_status"),
+    *("first_failed_at", "rung_at", "last_error", "last_status", "reference"),
 )
 GRADING = (FINAL, "Pending", "PendingManual", "Failed", "NotReady")
 
@@ -215,7 +215,8 @@ def _locked(line_item: LineItem, user: PlatformUser, wish: _Wish, *, now: dateti
     if found is not None:
         return found, False
     state = _first_state(line_item)
-    made = Score(line_item=line_item, user=user, timestamp=now, next_try_at=now, state=state, **wish.__dict__)
+    times = {"timestamp": now, "next_try_at": now, "reference": references.current()}
+    made = Score(line_item=line_item, user=user, state=state, **times, **wish.__dict__)
     if insert_unless_there(made):
         return made, True
     return _scores.rows(line_item=line_item.pk, user=user.pk)[0], False
@@ -275,6 +276,7 @@ def _renew(score: Score, line_item: LineItem, *, now: datetime) -> None:
     score.tries = 0
     score.first_failed_at = score.rung_at = None
     score.last_error, score.last_status = "", None
+    score.reference = references.current()
 
 
 def _ring_after_commit(score: Score) -> None:

@@ -11,10 +11,16 @@ MOST_SHOWN = 50
 
 
 def note(score: Score, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> None:
-    """Part of the transaction that settles the try; `score` is as it was claimed. Waiting for a worker is no try."""
+    """Part of the transaction that settles the try; `score` is as it was claimed."""
+    for sending in row_of(score, outcome, observed=observed, now=now):
+        insert(sending)
+
+
+def row_of(score: Score, outcome: Outcome, *, observed: Decimal | None, now: datetime) -> list[ScoreSending]:
+    """The row to keep, not yet saved; none for waiting for a worker, which is no try."""
     if outcome.verdict is Verdict.BUSY:
-        return
-    insert(
+        return []
+    return [
         ScoreSending(
             score=score,
             at=now,
@@ -25,7 +31,7 @@ def note(score: Score, outcome: Outcome, *, observed: Decimal | None, now: datet
             status=outcome.status,
             observed=observed,
         )
-    )
+    ]
 
 
 def of_learner(resource_link: ResourceLink, user: PlatformUser) -> list[ScoreSending]:

@@ -106,6 +106,8 @@ class Score(models.Model):
     ours = models.JSONField(default=list, blank=True)
     # Somebody said: send it over what was changed in the LMS. For one sending.
     overwrites = models.BooleanField(default=False)
+    # Of the request whose doing the newest wish is: lines of the log about sending it carry it (lti.references).
+    reference = models.CharField(max_length=9, blank=True, default="", db_default="", editable=False)
     # When the row last changed; the database keeps it (lti.stamps).
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lti.grades import advice, delivery, scores
+from lti.grades import advice, claims, delivery, scores
 from lti.models import Membership, Registration, Score
 from tests.lti.course import make_course
 from tests.lti.grades.test_delivery import deliver, now
@@ -237,7 +237,7 @@ def test_ags_04_while_an_lms_is_unwell_one_score_probes_and_the_others_wait_long
         delivery.deliver(first.pk, now=moment)
         after = Registration.objects.get().services_paused_until
         Score.objects.update(next_try_at=after)
-        probe = delivery.claim(first.pk, now=after)
+        probe = claims.claim(first.pk, now=after)
         report = delivery.deliver(second.pk, now=after)
 
         assert isinstance(probe, delivery.Claim)

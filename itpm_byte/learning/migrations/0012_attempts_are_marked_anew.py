@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from lti.stamps import kept_by_database
+from lti.stamps import kept_again
 
 
 class Migration(migrations.Migration):
@@ -24,5 +24,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('marked_with__isnull', True), ('submitted_at__isnull', False), _connector='OR'), name='learning_attempt_marked_anew_when_submitted'),
         ),
         # SQLite makes the table anew.
-        kept_by_database('learning_attempt'),
+        kept_again('learning_attempt'),
     ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from lti.grades import advice, delivery, overrides, scores
+from lti.grades import advice, claims, delivery, overrides, scores
 from lti.grades.overrides import Cell
 from lti.models import LineItem, Registration, Score
 from tests.lti.course import course_at, make_course
@@ -238,7 +238,7 @@ def test_ags_31_a_worker_that_died_between_claim_and_answer_does_not_either(mood
     course = course_at(moodle)
     deliver(course.queue("3", now=now()))
     score = course.queue("8", now=now())
-    dead = delivery.claim(score.pk, now=max(now(), score.timestamp))
+    dead = claims.claim(score.pk, now=max(now(), score.timestamp))
     assert delivery.send(dead, now=max(now(), score.timestamp))[0].verdict.value == "sent"  # nobody writes it down
     Score.objects.update(lease_until=None)
     score = deliver(course.queue("10", now=now()))

@@ -8,7 +8,7 @@ from django.db import OperationalError, transaction
 from django_tasks_db.models import DBTaskResult
 
 from lti import scopes, tasks
-from lti.grades import delivery, scores
+from lti.grades import claims, scores
 from lti.models import LineItem, PlatformUser, ResourceLink, Role, Score
 from tests.lti.course import NOW, make_course, make_member
 
@@ -330,7 +330,7 @@ def test_the_sweep_rings_at_once_when_the_worker_it_rang_for_died(course):
     score = course.queue("8")
     heard = NOW + timedelta(minutes=1)
     assert tasks.ring_overdue(now=heard) == 1
-    claimed = delivery.claim(score.pk, now=heard)
+    claimed = claims.claim(score.pk, now=heard)
 
     assert tasks.ring_overdue(now=claimed.lease_until) == 1
 
