@@ -174,8 +174,11 @@ def _install_package(*names: str) -> None:
 
 
 @contextlib.contextmanager
-def private_postgres() -> Iterator[str]:
-    """A throw-away cluster on loopback with a random password; yields its DATABASE_URL."""
+def private_postgres(*, is_durable: bool = False) -> Iterator[str]:
+    """A throw-away cluster on loopback with a random password; yields its DATABASE_URL.
+
+    `is_durable`: commits reach the disk, as in production; for measuring.
+    """
     programs = find_postgres()
     # PostgreSQL refuses to run as root: then a system user without rights runs it.
     user = next((u for u in ("postgres", "nobody") if _exists(u)), None) if os.geteuid() == 0 else None
@@ -192,8 +195,10 @@ def private_postgres() -> Iterator[str]:
             [programs / "initdb", "-D", folder / "data", "--locale=C", *options],
             check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
-        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off",
-                    "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200}  # fmt: skip
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
+                    "max_connections": 200}  # fmt: skip
+        if not is_durable:
+            settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
         log = (folder / "log").open("w")
         server = subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *(f"-c{key}={value}" for key, value in settings.items())],

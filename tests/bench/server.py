@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+from tests.machine import free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -23,8 +26,7 @@ class Server:
         _wait_until_open(port, self.process)
 
     def cpu_seconds(self) -> float:
-        """User and system seconds of the server and its children so far (Linux's /proc)."""
-        return sum(_cpu_of(pid) for pid in _tree(self.process.pid))
+        return cpu_seconds_of(self.process.pid)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -40,11 +42,28 @@ def running(application: str, environment: dict[str, str], port: int | None = No
         server.stop()
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def cpu_seconds_of(pid: int) -> float:
+    """User and system seconds of a process and its children so far (Linux's /proc)."""
+    return sum(_cpu_of(one) for one in _tree(pid))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MB of a process and its children. `pss` counts a page that several share by its share of it."""
+
+    rss: int
+    pss: int
+    processes: int
+
+
+def memory_of(pid: int) -> Memory:
+    sizes = [_rollup(one) for one in _tree(pid)]
+    return Memory(sum(one["Rss"] for one in sizes) // 1024, sum(one["Pss"] for one in sizes) // 1024, len(sizes))
+
+
+def _rollup(pid: int) -> dict[str, int]:
+    lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return {words[0].rstrip(":"): int(words[1]) for words in lines}
 
 
 def _tree(pid: int) -> list[int]:

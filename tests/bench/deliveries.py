@@ -1,0 +1,118 @@
+"""Scores to an LMS: how many in a second, at what cost. `python -m tests.bench.deliveries`, also part of `make bench`.
+
+Real workers (`manage.py worker`) on both task engines; an LMS that answers in 10 ms, and one that takes a second and
+answers 429 beyond its limit. Every score must arrive once, in order, for one token.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import figures
+from tests.bench.lms import PretendLms, pretend_lms
+from tests.bench.server import cpu_seconds_of, memory_of
+from tests.checks.words import ROOT
+from tests.machine import private_postgres, private_redis
+
+PATIENCE_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Case:
+    """`at_once`: LTI_SCORES_AT_ONCE, within `limit`, what the LMS takes at a time."""
+
+    name: str
+    delay_ms: int
+    scores: int
+    at_once: int
+    limit: int
+    workers: int
+    goal: int
+
+
+CASES = (
+    Case("10 ms", delay_ms=10, scores=3000, at_once=32, limit=32, workers=2, goal=300),
+    Case("1 s", delay_ms=1000, scores=1000, at_once=64, limit=64, workers=1, goal=50),
+)
+
+
+def main() -> None:
+    databases = ("postgres", "sqlite") if len(sys.argv) < 2 else (sys.argv[1],)
+    for database in databases:
+        for engine in ("database", "celery"):
+            for case in CASES:
+                measure(case, database=database, engine=engine)
+
+
+def measure(case: Case, *, database: str, engine: str) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(database_of(database))
+        lms = stack.enter_context(pretend_lms(delay_ms=case.delay_ms, limit=case.limit))
+        environment = {
+            **os.environ, "DATABASE_URL": url, "ITPM_ENVIRONMENT": "development", "LOG_LEVEL": "WARNING",
+            "TASKS": engine, "LTI_SCORES_AT_ONCE": str(case.at_once), "DJANGO_SETTINGS_MODULE": "itpm_byte.settings",
+        }  # fmt: skip
+        if engine == "celery":
+            environment["CELERY_BROKER_URL"] = stack.enter_context(private_redis())
+        _run(environment, "manage.py", "migrate", "--verbosity", "0")
+        _run(environment, "manage.py", "rotate_key", "--now")
+        _run(environment, "-m", "tests.bench.queueing", lms.issuer, str(case.scores))
+        workers = [stack.enter_context(_process(environment, "manage.py", "worker")) for _ in range(case.workers)]
+        _wait(lms, case.scores)
+        _report(case, f"{database}, {engine}", lms, workers)
+
+
+def _report(case: Case, where: str, lms: PretendLms, workers: "list[subprocess.Popen[bytes]]") -> None:
+    told = lms.told()
+    rate = told["scores"] / (told["last"] - told["first"])
+    cpu = sum(cpu_seconds_of(worker.pid) for worker in workers) * 1000 / told["scores"]
+    memory = max(memory_of(worker.pid).pss for worker in workers)
+    print(
+        f"scores, LMS of {case.name}, {where}: {rate:5.0f}/s (goal {case.goal}), {cpu:.2f} ms CPU each, "
+        f"{case.workers} workers of at most {memory} MB; {told['learners']} of {case.scores} arrived, "
+        f"{told['scores'] - told['learners']} twice, {told['out_of_order']} out of order, {told['refused']} refused, "
+        f"{told['most_at_once']} at once, tokens asked for: {told['tokens']}",
+        flush=True,
+    )
+    figures.keep(f"deliveries/{where}/{case.name}", per_second=rate, cpu_ms=cpu, tokens=told["tokens"])
+
+
+@contextmanager
+def database_of(kind: str) -> Iterator[str]:
+    """DATABASE_URL of an empty database, whose commits reach the disk."""
+    if kind == "postgres":
+        with private_postgres(is_durable=True) as url:
+            yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+
+
+@contextmanager
+def _process(environment: dict[str, str], *command: str) -> "Iterator[subprocess.Popen[bytes]]":
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _run(environment: dict[str, str], *command: str) -> None:
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _wait(lms: PretendLms, scores: int) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while lms.told()["learners"] < scores and time.monotonic() < deadline:
+        time.sleep(0.25)
+
+
+if __name__ == "__main__":
+    main()
