@@ -4,6 +4,7 @@ Names are resolved once, every address is looked at, and the connection goes to 
 the name. No redirects, no proxies, no cookies; short timeouts, a deadline, a limit to what is read.
 """
 
+import io
 import ipaddress
 import re
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,7 +83,9 @@ def request(
             body = _read(response, deadline=begun + DEADLINE_SECONDS, max_bytes=max_bytes)
             return Answer(response.status_code, response.headers, body)
     except (requests.RequestException, OSError) as problem:
-        raise Unreachable(_cause(problem)) from None  # the chained text would name the address and its query
+        is_slow = time.monotonic() >= begun + DEADLINE_SECONDS
+        # The chained text would name the address and its query.
+        raise Unreachable("answer too slow" if is_slow else _cause(problem)) from None
 
 
 def check_url(url: str, *, allow_hosts: frozenset[str] | None = None) -> None:
@@ -164,12 +168,47 @@ def session() -> requests.Session:
     return shared
 
 
+class _Patient(io.RawIOBase):
+    """Reads from a socket until a deadline, however it drips; a socket's own timeout begins anew with each byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self._deadline = time.monotonic() + DEADLINE_SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(min(left, self._sock.gettimeout() or left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _GuardedResponse(HTTPResponse):
+    """Headers and body together have one deadline."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        opened: Any = self.fp
+        self.fp = io.BufferedReader(_Patient(opened.detach(), sock))
+
+
 class _GuardedHTTP(HTTPConnection):
+    response_class = _GuardedResponse
+
     def _new_conn(self) -> socket.socket:
         return _connect(self)
 
 
 class _GuardedHTTPS(HTTPSConnection):
+    response_class = _GuardedResponse
+
     def _new_conn(self) -> socket.socket:
         return _connect(self)
 

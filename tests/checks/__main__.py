@@ -2,11 +2,17 @@
 
 import sys
 
-from tests.checks import deployment, requirements, sizes, words
+from tests.checks import deployment, outgoing, requirements, sizes, words
 
 
 def main() -> int:
-    findings = [*words.findings(), *sizes.findings(), *requirements.findings(), *deployment.findings()]
+    findings = [
+        *words.findings(),
+        *sizes.findings(),
+        *requirements.findings(),
+        *outgoing.findings(),
+        *deployment.findings(),
+    ]
     for finding in findings:
         print(finding, file=sys.stderr)
     print(f"House rules: {len(findings)} findings")

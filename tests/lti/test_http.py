@@ -145,10 +145,42 @@ def test_an_lms_that_says_nothing_is_given_up(service):
         http.request("GET", service.url, patience=0.05)
 
 
-def test_an_lms_that_drips_is_given_up(service, monkeypatch):
-    monkeypatch.setattr(http, "DEADLINE_SECONDS", 0)
+@pytest.mark.parametrize("is_in_headers", [True, False])
+def test_an_lms_that_drips_is_given_up(service, monkeypatch, is_in_headers):
+    """A byte now and then, each in time; all together without end."""
+    monkeypatch.setattr(http, "DEADLINE_SECONDS", 0.3)
+
+    def drip(handler):
+        start = b"HTTP/1.1 200 OK\r\n" if is_in_headers else b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
+        handler.wfile.write(start)
+        with contextlib.suppress(OSError):
+            while not service.is_over.wait(0.05):
+                handler.wfile.write(b"x")
+
+    service.answer = drip
     with pytest.raises(http.Unreachable, match="answer too slow"):
         http.request("GET", service.url)
+    # Its connection is not used again.
+    service.answer = lambda handler: reply(handler, b"{}")
+    assert http.request("GET", service.url).body == b"{}"
+
+
+def test_headers_without_end_are_given_up(service):
+    def shout(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        with contextlib.suppress(OSError):
+            for number in range(200):
+                handler.wfile.write(f"X-{number}: {'x' * 1000}\r\n".encode())
+
+    service.answer = shout
+    with pytest.raises(http.Unreachable, match="ConnectionError"):
+        http.request("GET", service.url)
+
+
+def test_a_redirect_into_our_network_is_told_and_nobody_goes_there(service):
+    service.answer = lambda handler: reply(handler, b"", 302, Location=f"{service.url}/inside")
+    assert http.request("GET", f"{service.url}/door").status == 302
+    assert [path for _method, path, *_ in service.requests] == ["/door"]
 
 
 def test_an_lms_that_is_not_there_is_unreachable_and_no_address_is_told():
