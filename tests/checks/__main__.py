@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.checks import deployment, outgoing, requirements, sizes, words
+from tests.checks import advisories, deployment, outgoing, requirements, sizes, words
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
         *requirements.findings(),
         *outgoing.findings(),
         *deployment.findings(),
+        *advisories.findings(),
     ]
     for finding in findings:
         print(finding, file=sys.stderr)
