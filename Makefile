@@ -9,13 +9,14 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract
+.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract fuzz
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
 	@echo "make test         everything that CI checks: lint, then all tests on SQLite and on PostgreSQL"
 	@echo "make lint         style, types, import rules, templates, migrations, deployment check"
 	@echo "make engines      every way into the frame in Chromium, Firefox and WebKit; writes the table in docs/browsers.md"
+	@echo "make fuzz         looks for inputs that break what reads from outside (SECONDS=20 for each reader)"
 	@echo "make bench        performance, as ratios against baselines of the same run"
 	@echo "make screenshots  makes the pictures in docs/ anew"
 	@echo "make openapi      writes docs/openapi.yaml, the API's description, from the code"
@@ -68,6 +69,11 @@ engines: dev
 	@$(BIN)/python -m tests.machine engines >/dev/null
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && ENGINES=all $(PYTEST) tests/engines
 
+# Needs atheris, in an environment of its own. `make test` tries the same readers on what is in tests/fuzz/corpus/.
+fuzz:
+	@./bootstrap.sh fuzz
+	@$(VENV)-fuzz/bin/python -m tests.fuzz $(or $(SECONDS),20)
+
 bench: dev
 	@$(BIN)/python -m tests.bench
 
@@ -83,9 +89,9 @@ messages: dev
 	@$(BIN)/python manage.py compilemessages --ignore .venv --ignore .venv-second --verbosity 0
 
 lock: dev
-	@for set_of in base dev scale contract; do \
+	@for set_of in base dev scale contract fuzz; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header \
 	    -c requirements/base.txt requirements/$$set_of.in -o requirements/$$set_of.txt; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-second $(VENV)-contract var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-second $(VENV)-contract $(VENV)-fuzz var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,6 +4,7 @@
 #   ./bootstrap.sh dev     the same and what tests and linters need (make test)
 #   ./bootstrap.sh second  a second environment on another fit Python, if there is one; prints the one to use
 #   ./bootstrap.sh contract  .venv-contract, with another project's LMS code to test against (make test)
+#   ./bootstrap.sh fuzz    .venv-fuzz, what the service needs and a fuzzer (make fuzz)
 # PYTHON=/path/to/python3.12 chooses the interpreter, VENV=folder where the environment goes.
 set -eu
 cd "$(dirname "$0")"
@@ -56,9 +57,9 @@ if [ "$set_of" = second ]; then
 fi
 
 # An environment with the wanted packages (dev holds base) and a working interpreter is left alone.
-if [ "$set_of" = contract ]; then
-    venv="$venv-contract"
-    wanted="$(cksum < requirements/contract.txt) ${PYTHON:-}"
+if [ "$set_of" = contract ] || [ "$set_of" = fuzz ]; then
+    venv="$venv-$set_of"
+    wanted="$(cksum < "requirements/$set_of.txt") ${PYTHON:-}"
 else
     wanted="$(cat requirements/base.txt requirements/dev.txt | cksum) ${PYTHON:-}"
 fi

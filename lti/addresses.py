@@ -34,7 +34,10 @@ def work_url(score_id: int) -> str:
 
 def work_named(target_link_uri: str) -> int | None:
     """The number in such an address; None for any other address, zero for one that nobody here has made."""
-    said = parse_qs(urlsplit(target_link_uri).query).get(WORK) if "?" in target_link_uri else None
+    try:
+        said = parse_qs(urlsplit(target_link_uri).query).get(WORK) if "?" in target_link_uri else None
+    except ValueError:
+        return 0
     if not said:
         return None
     return int(said[0]) if re.fullmatch(r"[0-9]{1,18}", said[0]) else 0
