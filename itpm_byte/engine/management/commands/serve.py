@@ -12,17 +12,19 @@ from itpm_byte.engine.supervisor import Child, Supervisor
 
 
 class Command(BaseCommand):
-    help = "Serve ITPM Byte: web server and worker. Both are restarted if they die; Ctrl-C or SIGTERM stops both."
+    help = "Serve ITPM Byte: web server and worker, restarted if they die. Ctrl-C or SIGTERM stops them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, now %(default)s")
         parser.add_argument("--address", default=settings.BIND_ADDRESS, help="default: BIND_ADDRESS, now %(default)s")
+        parser.add_argument("--web-only", action="store_true", help="no worker: one runs as a service of its own")
 
-    def handle(self, *, port: int, address: str, **options: Any) -> None:
+    def handle(self, *, port: int, address: str, web_only: bool, **options: Any) -> None:
         if not is_free(port, address):
             raise CommandError(f"Port {port} is taken. Say another one: PORT={port + 10}")
         self.stdout.write(f"Serving on {address}:{port} for {settings.PUBLIC_URL}. Ctrl-C stops.")
-        Supervisor(children(port=port, address=address)).run()
+        both = children(port=port, address=address)
+        Supervisor(both[:1] if web_only else both).run()
 
 
 def children(*, port: int, address: str) -> list[Child]:
