@@ -4,41 +4,49 @@ The rounds are interleaved (floor, plain, byte, floor, ...) and the medians of t
 speed of a shared machine drifts.
 """
 
-import json
 import os
 import platform as machine
-import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 import requests
 
-from tests.bench import walks
-from tests.bench.platform import CLIENT_ID, Platform
-from tests.bench.server import Server, free_port, running
-from tests.checks.words import ROOT
+from tests.bench import deliveries, load, walks
+from tests.bench.platform import Platform
+from tests.bench.server import Server, running
+from tests.bench.tools import byte_environment, floor_environment, plain_environment
+from tests.machine import free_port
 from tests.visitor import session
 
 ROUNDS, PER_ROUND, WARM_UP = 5, 150, 20
 
 
 def main() -> None:
+    """Cost by cost first, then a whole class at once, then what goes to the LMS."""
+    compare()
+    load.main()
+    deliveries.main()
+
+
+def compare() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         lms = stack.enter_context(Platform())
-        floor = stack.enter_context(running("tests.bench.floor:application", _floor_environment(Path(folder), lms)))
+        floor = stack.enter_context(
+            running("tests.bench.floor:application", floor_environment(f"sqlite:///{folder}/floor.sqlite3", lms))
+        )
         plain, tuned = (
             stack.enter_context(
-                running("tests.bench.plain:application", _plain_environment(Path(folder), lms, is_tuned=is_tuned))
+                running(
+                    "tests.bench.plain:application",
+                    plain_environment(f"sqlite:///{folder}/plain-{is_tuned}.sqlite3", lms, is_tuned=is_tuned),
+                )
             )
             for is_tuned in (False, True)
         )
         port = free_port()
-        environment = _byte_environment(Path(folder), lms, port)
+        environment = byte_environment(f"sqlite:///{folder}/byte.sqlite3", lms, port)
         byte = stack.enter_context(running("itpm_byte.wsgi:application", environment, port))
         _measure(lms, floor, plain, tuned, byte)
 
@@ -95,49 +103,6 @@ def _report(seconds: dict[str, list[float]]) -> None:
     ):
         ratios = [a / b for a, b in zip(seconds[upper], seconds[lower], strict=True)]
         print(f"{label:38} {statistics.median(ratios):6.2f}  ({min(ratios):.2f} to {max(ratios):.2f}; {goal})")
-
-
-def _floor_environment(folder: Path, lms: Platform) -> dict[str, str]:
-    with sqlite3.connect(folder / "floor.sqlite3") as database:
-        database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, note TEXT)")
-    return {
-        "BENCH_DATABASE": str(folder / "floor.sqlite3"),
-        "BENCH_JWK": json.dumps(lms.jwk),
-        "BENCH_CLIENT_ID": CLIENT_ID,
-    }
-
-
-def _plain_environment(folder: Path, lms: Platform, *, is_tuned: bool) -> dict[str, str]:
-    database = folder / f"plain-{is_tuned}.sqlite3"
-    environment = {"BENCH_DATABASE": str(database), "BENCH_TUNED": str(int(is_tuned))}
-    prepare = "import sys; from tests.bench import plain; plain.prepare(*sys.argv[1:])"
-    subprocess.run(
-        [sys.executable, "-c", prepare, lms.issuer, CLIENT_ID, *lms.pem_pair()],
-        check=True, env={**os.environ, **environment}, cwd=ROOT,
-    )  # fmt: skip
-    return environment
-
-
-def _byte_environment(folder: Path, lms: Platform, port: int) -> dict[str, str]:
-    environment = {
-        "ITPM_ENVIRONMENT": "development",
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "DATABASE_URL": f"sqlite:///{folder / 'byte.sqlite3'}",
-        "LOG_LEVEL": "WARNING",
-    }
-    for arguments in (
-        ["migrate", "--verbosity", "0"],
-        ["load_byte", "fixtures/bytes/it-project-manager"],
-        ["rotate_key", "--now"],
-        ["register_platform", "--name", "Bench", "--issuer", lms.issuer, "--client-id", CLIENT_ID,
-         "--deployment-id", "1", "--auth-url", f"{lms.issuer}/auth", "--token-url", f"{lms.issuer}/token",
-         "--jwks-url", f"{lms.issuer}/jwks"],
-    ):  # fmt: skip
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            check=True, env={**os.environ, **environment}, cwd=ROOT, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-    return environment
 
 
 if __name__ == "__main__":

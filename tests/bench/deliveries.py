@@ -14,11 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import figures
+from tests.bench import databases, figures
 from tests.bench.lms import PretendLms, pretend_lms
 from tests.bench.server import cpu_seconds_of, memory_of
 from tests.checks.words import ROOT
-from tests.machine import private_postgres, private_redis
+from tests.machine import private_redis
 
 PATIENCE_SECONDS = 240
 
@@ -52,7 +52,9 @@ def main() -> None:
 
 def measure(case: Case, *, database: str, engine: str) -> None:
     with ExitStack() as stack:
-        url = stack.enter_context(database_of(database))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        cluster = stack.enter_context(databases.cluster(database, folder))
+        url = cluster.url_of("bench")
         lms = stack.enter_context(pretend_lms(delay_ms=case.delay_ms, limit=case.limit))
         environment = {
             **os.environ, "DATABASE_URL": url, "ITPM_ENVIRONMENT": "development", "LOG_LEVEL": "WARNING",
@@ -64,34 +66,35 @@ def measure(case: Case, *, database: str, engine: str) -> None:
         _run(environment, "manage.py", "rotate_key", "--now")
         _run(environment, "-m", "tests.bench.queueing", lms.issuer, str(case.scores))
         workers = [stack.enter_context(_process(environment, "manage.py", "worker")) for _ in range(case.workers)]
+        _wait(lms, 1)
+        before = _cpu(workers), cluster.cpu_seconds(), lms.told()["scores"]
         _wait(lms, case.scores)
-        _report(case, f"{database}, {engine}", lms, workers)
+        spent = [(now - then) * 1000 for now, then in zip((_cpu(workers), cluster.cpu_seconds()), before, strict=False)]
+        cpu, of_database = (value / (case.scores - before[2]) for value in spent)
+        _report(case, f"{database}, {engine}", lms, workers, cpu, of_database)
 
 
-def _report(case: Case, where: str, lms: PretendLms, workers: "list[subprocess.Popen[bytes]]") -> None:
+def _cpu(workers: "list[subprocess.Popen[bytes]]") -> float:
+    return sum(cpu_seconds_of(worker.pid) for worker in workers)
+
+
+def _report(
+    case: Case, where: str, lms: PretendLms, workers: "list[subprocess.Popen[bytes]]", cpu: float, of_database: float
+) -> None:
     told = lms.told()
     rate = told["scores"] / (told["last"] - told["first"])
-    cpu = sum(cpu_seconds_of(worker.pid) for worker in workers) * 1000 / told["scores"]
     memory = max(memory_of(worker.pid).pss for worker in workers)
     print(
-        f"scores, LMS of {case.name}, {where}: {rate:5.0f}/s (goal {case.goal}), {cpu:.2f} ms CPU each, "
+        f"scores, LMS of {case.name}, {where}: {rate:5.0f}/s (goal {case.goal}), {cpu:.2f} ms CPU each and "
+        f"{of_database:.2f} of the database's, "
         f"{case.workers} workers of at most {memory} MB; {told['learners']} of {case.scores} arrived, "
         f"{told['scores'] - told['learners']} twice, {told['out_of_order']} out of order, {told['refused']} refused, "
         f"{told['most_at_once']} at once, tokens asked for: {told['tokens']}",
         flush=True,
     )
-    figures.keep(f"deliveries/{where}/{case.name}", per_second=rate, cpu_ms=cpu, tokens=told["tokens"])
-
-
-@contextmanager
-def database_of(kind: str) -> Iterator[str]:
-    """DATABASE_URL of an empty database, whose commits reach the disk."""
-    if kind == "postgres":
-        with private_postgres(is_durable=True) as url:
-            yield url
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+    figures.keep(
+        f"deliveries/{where}/{case.name}", per_second=rate, cpu_ms=cpu, database_ms=of_database, tokens=told["tokens"]
+    )
 
 
 @contextmanager

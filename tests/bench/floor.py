@@ -1,6 +1,7 @@
 """The floor: bare Django without middleware, one RS256 verification, one commit. Nothing can launch for less."""
 
 import os
+from typing import Any
 
 import jwt
 from django.conf import settings
@@ -8,6 +9,15 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from environ import Env
+
+KEPT_CONNECTIONS: dict[str, Any] = {"CONN_MAX_AGE": 600}
+if os.environ["BENCH_DATABASE_URL"].startswith("sqlite"):
+    KEPT_CONNECTIONS["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
 
 if not settings.configured:
     settings.configure(
@@ -16,19 +26,16 @@ if not settings.configured:
         ROOT_URLCONF=__name__,
         MIDDLEWARE=[],
         USE_TZ=True,
-        DATABASES={
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": os.environ["BENCH_DATABASE"],
-                "CONN_MAX_AGE": 600,
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 20,
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-                },
-            }
-        },
+        DATABASES={"default": {**Env.db_url_config(os.environ["BENCH_DATABASE_URL"]), **KEPT_CONNECTIONS}},
     )
+
+
+def prepare() -> None:
+    """Make the one table."""
+    number = "bigserial" if connection.vendor == "postgresql" else "INTEGER"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE floor (id {number} PRIMARY KEY, note TEXT)")
+
 
 KEY = jwt.PyJWK.from_json(os.environ["BENCH_JWK"])
 

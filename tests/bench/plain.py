@@ -5,6 +5,7 @@ BENCH_TUNED=1 adds what the documentations of both offer besides: kept keys, kep
 """
 
 import os
+from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -12,16 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from environ import Env
 
 IS_TUNED = os.environ.get("BENCH_TUNED") == "1"
-TUNING = {
-    "CONN_MAX_AGE": 600,
-    "OPTIONS": {
+TUNING: dict[str, Any] = {"CONN_MAX_AGE": 600}
+if os.environ["BENCH_DATABASE_URL"].startswith("sqlite"):
+    TUNING["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    },
-}
+    }
 
 if not settings.configured:
     settings.configure(
@@ -46,13 +47,7 @@ if not settings.configured:
         ],
         USE_TZ=True,
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
-        DATABASES={
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": os.environ["BENCH_DATABASE"],
-                **(TUNING if IS_TUNED else {}),
-            }
-        },
+        DATABASES={"default": {**Env.db_url_config(os.environ["BENCH_DATABASE_URL"]), **(TUNING if IS_TUNED else {})}},
     )
 
 application = get_wsgi_application()

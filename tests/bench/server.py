@@ -16,12 +16,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    def __init__(self, application: str, environment: dict[str, str], port: int) -> None:
+    def __init__(
+        self, application: str, environment: dict[str, str], port: int, kind: str = "granian", workers: int = 1
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        command = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "1", "--blocking-threads", "2", "--no-access-log", "--log-level", "error", application,
-        ]  # fmt: skip
+        command = [sys.executable, "-m", *_command(kind, port, workers), application]
         self.process = subprocess.Popen(command, env={**os.environ, **environment})
         _wait_until_open(port, self.process)
 
@@ -34,12 +33,27 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(application: str, environment: dict[str, str], port: int | None = None) -> Iterator[Server]:
-    server = Server(application, environment, port or free_port())
+def running(
+    application: str, environment: dict[str, str], port: int | None = None, *, kind: str = "granian", workers: int = 1
+) -> Iterator[Server]:
+    server = Server(application, environment, port or free_port(), kind, workers)
     try:
         yield server
     finally:
         server.stop()
+
+
+def _command(kind: str, port: int, workers: int) -> list[str]:
+    if kind == "granian":
+        # One worker alone: two threads, as the comparison of costs has always had; else as `manage.py serve`.
+        threads = "2" if workers == 1 else "8"
+        return [
+            "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
+            "--blocking-threads", threads, "--no-access-log", "--log-level", "error",
+        ]  # fmt: skip
+    of_kind = ["--worker-class", "gthread", "--threads", "8"] if kind == "gunicorn gthread" else []
+    bind = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+    return ["gunicorn", *bind, *of_kind, "--log-level", "error"]
 
 
 def cpu_seconds_of(pid: int) -> float:
@@ -67,15 +81,21 @@ def _rollup(pid: int) -> dict[str, int]:
 
 
 def _tree(pid: int) -> list[int]:
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
+    """The process and its children; those that have just ended are counted by their parent."""
+    children: list[int] = []
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += [int(child) for child in (task / "children").read_text().split()]
     return [pid, *(descendant for child in children for descendant in _tree(child))]
 
 
 def _cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    # Its own, and that of children that have ended.
+    return sum(int(fields[number]) for number in (11, 12, 13, 14)) / TICKS
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:

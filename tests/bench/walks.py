@@ -22,7 +22,7 @@ def floor_submit(session: requests.Session, url: str, sub: str) -> None:
 
 def plain_launch(session: requests.Session, url: str, platform: Platform, sub: str) -> None:
     target = f"{url}/launch/"
-    login = session.post(f"{url}/login/", data=_initiation(platform, target, sub), allow_redirects=False)
+    login = session.post(f"{url}/login/", data=initiation(platform, target, sub), allow_redirects=False)
     asked = parse_qs(urlsplit(login.headers["Location"]).query)
     token = platform.token(nonce=asked["nonce"][0], target=target, sub=sub)
     page = session.post(target, data={"id_token": token, "state": asked["state"][0]})
@@ -33,10 +33,9 @@ def plain_launch(session: requests.Session, url: str, platform: Platform, sub: s
 def byte_launch(session: requests.Session, url: str, platform: Platform, sub: str) -> tuple[str, str]:
     """Login, launch and the Byte's page; answers the page's address and its HTML."""
     target = f"{url}/lti/launch/"
-    login = session.post(f"{url}/lti/login/", data=_initiation(platform, target, sub), allow_redirects=False)
+    login = session.post(f"{url}/lti/login/", data=initiation(platform, target, sub), allow_redirects=False)
     if not (address := login.headers.get("Location", "")):
-        found = re.search(r'id="continue"[^>]*href="([^"]+)"|href="([^"]+)"[^>]*id="continue"', _ok(login))
-        address = html.unescape(found[1] or found[2]) if found else ""
+        address = continue_address(_ok(login))
     asked = parse_qs(urlsplit(address).query)
     token = platform.token(nonce=asked["nonce"][0], target=target, sub=sub)
     answer = session.post(target, data={"id_token": token, "state": asked["state"][0]}, allow_redirects=False)
@@ -46,13 +45,19 @@ def byte_launch(session: requests.Session, url: str, platform: Platform, sub: st
     return page.url.partition("#")[0], _ok(page)
 
 
+def continue_address(page: str) -> str:
+    """Where the login's page leads on by its link, for browsers that are new to us; "" if it has none."""
+    found = re.search(r'id="continue"[^>]*href="([^"]+)"|href="([^"]+)"[^>]*id="continue"', page)
+    return html.unescape(found[1] or found[2]) if found else ""
+
+
 def byte_submit(session: requests.Session, page_url: str, page: str) -> None:
     """Answer the quiz as the page's own form would, without following the redirect."""
     form = re.search(r"<form[^>]*action=\"([^\"]*answer/[^\"]*)\".*?</form>", page, re.S)
     if not form:
         raise RuntimeError("The page has no answer form.")
-    fields = dict(_inputs(form[0], "hidden"))
-    name, value = _inputs(form[0], "radio")[0]
+    fields = dict(inputs(form[0], "hidden"))
+    name, value = inputs(form[0], "radio")[0]
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(page_url))
     answer = session.post(
         f"{origin}{html.unescape(form[1])}",
@@ -64,7 +69,7 @@ def byte_submit(session: requests.Session, page_url: str, page: str) -> None:
         raise RuntimeError(f"The answer was answered {answer.status_code}: {answer.text[:400]}")
 
 
-def _inputs(form: str, kind: str) -> list[tuple[str, str]]:
+def inputs(form: str, kind: str) -> list[tuple[str, str]]:
     found = []
     for tag in re.findall(r"<input[^>]*>", form):
         attributes = dict(re.findall(r"([\w-]+)=\"([^\"]*)\"", tag))
@@ -73,7 +78,7 @@ def _inputs(form: str, kind: str) -> list[tuple[str, str]]:
     return found
 
 
-def _initiation(platform: Platform, target: str, sub: str) -> dict[str, str]:
+def initiation(platform: Platform, target: str, sub: str) -> dict[str, str]:
     return {
         "iss": platform.issuer, "client_id": CLIENT_ID, "login_hint": sub, "target_link_uri": target,
         "lti_message_hint": '{"cmid":29,"launchid":"l26"}', "lti_deployment_id": "1",
