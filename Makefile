@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract fuzz
+.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench screenshots openapi messages lock clean base dev contract fuzz upgrade-drill
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -18,6 +18,7 @@ help:
 	@echo "make engines      every way into the frame in Chromium, Firefox and WebKit; writes the table in docs/browsers.md"
 	@echo "make fuzz         looks for inputs that break what reads from outside (SECONDS=20 for each reader)"
 	@echo "make bench        performance, as ratios against baselines of the same run"
+	@echo "make upgrade-drill  an older version and this one side by side on one database (OLD=commit), there and back"
 	@echo "make screenshots  makes the pictures in docs/ anew"
 	@echo "make openapi      writes docs/openapi.yaml, the API's description, from the code"
 	@echo "make messages     collects the texts for translation and compiles what is translated (needs GNU gettext)"
@@ -73,6 +74,10 @@ engines: dev
 fuzz:
 	@./bootstrap.sh fuzz
 	@$(VENV)-fuzz/bin/python -m tests.fuzz $(or $(SECONDS),20)
+
+# An older version (OLD=commit) and this one side by side on one database, there and back.
+upgrade-drill: dev
+	@$(BIN)/python -m tests.drills.upgrade
 
 bench: dev
 	@$(BIN)/python -m tests.bench

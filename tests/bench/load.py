@@ -125,19 +125,20 @@ class Class:
         return walk(_names("s", LEARNERS))
 
     def launch_byte(self) -> tuple[Measured, list[tuple[Said, Ask]]]:
-        def walk(subs: list[str]) -> tuple[Measured, list[tuple[Said, Ask]]]:
-            target = f"{self.server.url}/lti/launch/"
-            logins, one = self._step([Ask("/lti/login/", walks.initiation(self.lms, target, sub)) for sub in subs])
-            launches, two = self._step(self._launches("/lti/launch/", target, subs, logins))
-            _check(launches, 303)
-            jars = [{**before.cookies, **after.cookies} for before, after in zip(logins, launches, strict=True)]
-            asks = [Ask(said.location.partition("#")[0], cookies=jar) for said, jar in zip(launches, jars, strict=True)]
-            pages, three = self._step(asks)
-            _check(pages, 200)
-            return _sum([logins, launches, pages], [one, two, three]), list(zip(pages, asks, strict=True))
+        self.walk_byte(_names("w", WARM_UP))
+        return self.walk_byte(_names("s", LEARNERS))
 
-        walk(_names("w", WARM_UP))
-        return walk(_names("s", LEARNERS))
+    def walk_byte(self, subs: list[str]) -> tuple[Measured, list[tuple[Said, Ask]]]:
+        """Login, launch and page of each; what it cost, and the pages with what asked for them."""
+        target = f"{self.server.url}/lti/launch/"
+        logins, one = self._step([Ask("/lti/login/", walks.initiation(self.lms, target, sub)) for sub in subs])
+        launches, two = self._step(self._launches("/lti/launch/", target, subs, logins))
+        _check(launches, 303)
+        jars = [{**before.cookies, **after.cookies} for before, after in zip(logins, launches, strict=True)]
+        asks = [Ask(said.location.partition("#")[0], cookies=jar) for said, jar in zip(launches, jars, strict=True)]
+        pages, three = self._step(asks)
+        _check(pages, 200)
+        return _sum([logins, launches, pages], [one, two, three]), list(zip(pages, asks, strict=True))
 
     def submit_byte(self, pages: list[tuple[Said, Ask]]) -> Measured:
         answers, spent = self._step([_form(page, ask, self.server.url) for page, ask in pages])

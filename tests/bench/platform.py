@@ -15,9 +15,9 @@ CLIENT_ID = "bench-client"
 
 
 class Platform:
-    """Serves its key set at {issuer}/jwks while open."""
+    """Serves its key set at {issuer}/jwks while open. `services`: where tokens and grades go, if elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: str = "") -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         self.jwk = {**public, "kid": "bench", "alg": "RS256", "use": "sig"}
@@ -35,6 +35,7 @@ class Platform:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://localhost:{self.server.server_port}"
+        self.services = services or self.issuer
 
     def __enter__(self) -> "Platform":
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -68,7 +69,7 @@ class Platform:
             f"{CLAIM}launch_presentation": {"locale": "en", "document_target": "iframe"},
             "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": {
                 "scope": ["https://purl.imsglobal.org/spec/lti-ags/scope/score"],
-                "lineitem": f"{self.issuer}/lineitems/29/lineitem?type_id=9",
+                "lineitem": f"{self.services}/lineitems/29/lineitem?type_id=9",
             },
         }  # fmt: skip
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "bench"})

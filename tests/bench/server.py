@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tests.checks.words import ROOT
 from tests.machine import free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -17,11 +19,18 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 class Server:
     def __init__(
-        self, application: str, environment: dict[str, str], port: int, kind: str = "granian", workers: int = 1
+        self,
+        application: str,
+        environment: dict[str, str],
+        port: int,
+        *,
+        kind: str = "granian",
+        workers: int = 1,
+        root: Path = ROOT,
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", *_command(kind, port, workers), application]
-        self.process = subprocess.Popen(command, env={**os.environ, **environment})
+        self.process = subprocess.Popen(command, cwd=root, env={**os.environ, **environment})
         _wait_until_open(port, self.process)
 
     def cpu_seconds(self) -> float:
@@ -33,10 +42,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(
-    application: str, environment: dict[str, str], port: int | None = None, *, kind: str = "granian", workers: int = 1
-) -> Iterator[Server]:
-    server = Server(application, environment, port or free_port(), kind, workers)
+def running(application: str, environment: dict[str, str], port: int | None = None, **options: Any) -> Iterator[Server]:
+    """`options` as of Server: `root` is the folder of the version that serves."""
+    server = Server(application, environment, port or free_port(), **options)
     try:
         yield server
     finally:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.bench.platform import CLIENT_ID, Platform
 from tests.checks.words import ROOT
@@ -26,7 +27,8 @@ def plain_environment(database_url: str, lms: Platform, *, is_tuned: bool) -> di
     return environment
 
 
-def byte_environment(database_url: str, lms: Platform, port: int) -> dict[str, str]:
+def byte_environment(database_url: str, lms: Platform, port: int, *, root: Path = ROOT) -> dict[str, str]:
+    """`root`: of the version that makes the tables."""
     environment = {
         "ITPM_ENVIRONMENT": "development",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -38,15 +40,15 @@ def byte_environment(database_url: str, lms: Platform, port: int) -> dict[str, s
         ["load_byte", "fixtures/bytes/it-project-manager"],
         ["rotate_key", "--now"],
         ["register_platform", "--name", "Bench", "--issuer", lms.issuer, "--client-id", CLIENT_ID,
-         "--deployment-id", "1", "--auth-url", f"{lms.issuer}/auth", "--token-url", f"{lms.issuer}/token",
+         "--deployment-id", "1", "--auth-url", f"{lms.issuer}/auth", "--token-url", f"{lms.services}/token",
          "--jwks-url", f"{lms.issuer}/jwks"],
     ):  # fmt: skip
-        _run(environment, "manage.py", *arguments)
+        _run(environment, "manage.py", *arguments, root=root)
     return environment
 
 
-def _run(environment: dict[str, str], *arguments: str) -> None:
+def _run(environment: dict[str, str], *arguments: str, root: Path = ROOT) -> None:
     subprocess.run(
         [sys.executable, *arguments],
-        check=True, env={**os.environ, **environment}, cwd=ROOT, stdout=subprocess.DEVNULL,
+        check=True, env={**os.environ, **environment}, cwd=root, stdout=subprocess.DEVNULL,
     )  # fmt: skip
