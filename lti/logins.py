@@ -92,9 +92,18 @@ def begin(initiation: Initiation, registration: Registration, *, redirect_uri: s
     return LoginStart(login=login, state=state, secret=secret, auth_url=url)
 
 
+# What a launch asks for only when something went wrong before, or not at all.
+_SELDOM_READ = (
+    *("registration__jwks_failed_at", "registration__jwks_missed_at", "registration__jwks_missed_kid"),
+    *(f"registration__services_{name}" for name in ("paused_until", "failures", "error", "error_at")),
+    *("registration__created_at", "created_at"),
+)
 _logins = Prepared(
     lambda state_hash: (
-        Login.objects.select_related("registration").annotate(became=F("launch")).filter(state_hash=state_hash)
+        Login.objects.select_related("registration")
+        .defer(*_SELDOM_READ)
+        .annotate(became=F("launch"))
+        .filter(state_hash=state_hash)
     ),
     state_hash=Login._meta.get_field("state_hash"),
 )

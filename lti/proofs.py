@@ -4,22 +4,25 @@ Proofs are sealed: encrypted and signed by us, kept by the browser alone. So the
 the LMS's user, travels with the browser and is never stored or logged here.
 """
 
-import base64
 import hashlib
 import json
+import os
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 # Browsers drop cookies over 4096 bytes, name and attributes included.
 MAX_SEALED = 3500
+_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -69,20 +72,19 @@ def person_key(issuer: str, sub: str) -> str:
 def seal(proof: Proof) -> str:
     """The proof as ASCII text. An overlong return URL is left out: without it the session still works."""
     content: dict[str, Any] = {
-        "use": "proof",
         "launch": proof.launch_id.hex,
         "person": proof.person,
         "secret": proof.secret,
         "at": proof.issued_at,
         "back": proof.return_url,
     }
-    sealed = _encrypt(content)
+    sealed = _encrypt("proof", content)
     return sealed if len(sealed) <= MAX_SEALED else seal(replace(proof, return_url=""))
 
 
 def unseal(sealed: str) -> Proof | None:
     """The proof, or None for anything that we did not seal as one."""
-    content = _decrypt(sealed, use="proof")
+    content = _decrypt("proof", sealed)
     if content is None:
         return None
     return Proof(
@@ -95,30 +97,44 @@ def unseal(sealed: str) -> Proof | None:
 
 
 def seal_ticket(ticket: Ticket) -> str:
-    return _encrypt({"use": "ticket", "launch": ticket.launch_id.hex, "path": ticket.path, "back": ticket.return_url})
+    return _encrypt("ticket", {"launch": ticket.launch_id.hex, "path": ticket.path, "back": ticket.return_url})
 
 
 def unseal_ticket(sealed: str) -> Ticket | None:
-    content = _decrypt(sealed, use="ticket")
+    content = _decrypt("ticket", sealed)
     if content is None:
         return None
     return Ticket(launch_id=UUID(content["launch"]), path=content["path"], return_url=content["back"])
 
 
-def _encrypt(content: dict[str, Any]) -> str:
-    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(json.dumps(content).encode()).decode()
+def _encrypt(use: str, content: dict[str, Any]) -> str:
+    """AES-GCM with a random nonce (RFC 5116): safe for 2^32 seals by one key, which is years of launches."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return urlsafe_b64encode(nonce + _ciphers()[0].encrypt(nonce, json.dumps(content).encode(), use.encode())).decode()
 
 
-def _decrypt(sealed: str, *, use: str) -> dict[str, Any] | None:
+def _decrypt(use: str, sealed: str) -> dict[str, Any] | None:
+    """What was sealed for this use; a ticket is no proof."""
     try:
-        content: dict[str, Any] = json.loads(_cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(sealed.encode()))
-    except (InvalidToken, UnicodeEncodeError):
+        opened = urlsafe_b64decode(sealed)
+    except ValueError:
         return None
-    return content if content["use"] == use else None
+    for cipher in _ciphers():
+        try:
+            content: dict[str, Any] = json.loads(
+                cipher.decrypt(opened[:_NONCE_BYTES], opened[_NONCE_BYTES:], use.encode())
+            )
+        except (InvalidTag, ValueError):
+            continue
+        return content
+    return None
+
+
+def _ciphers() -> tuple[AESGCM, ...]:
+    return _ciphers_of(tuple(settings.FIELD_ENCRYPTION_KEYS))
 
 
 @lru_cache(maxsize=4)
-def _cipher(keys: Sequence[str]) -> MultiFernet:
+def _ciphers_of(keys: Sequence[str]) -> tuple[AESGCM, ...]:
     """Keys of our own, derived: what encrypts database fields never opens a session."""
-    derived = (hashlib.sha256(b"lti.proofs " + key.encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+    return tuple(AESGCM(hashlib.sha256(b"lti.proofs " + key.encode()).digest()) for key in keys)

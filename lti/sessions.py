@@ -85,7 +85,7 @@ def can_go_on(launch: Launch, *, now: datetime) -> bool:
 
 def is_bearer(request: HttpRequest) -> bool:
     """The request carries a bearer token. Only our own page can add one, so it needs no CSRF token (CK-24)."""
-    return "Authorization" in request.headers
+    return "HTTP_AUTHORIZATION" in request.META
 
 
 def launch_required[**P](view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -233,7 +233,8 @@ _LEFT_OUT = (
     *(f"deployment__registration__{name}" for name in registrations.SELDOM_READ),
     *(f"deployment__{name}" for name in _OF_DEPLOYMENT),
     *(f"membership__context__{name}" for name in _OF_COURSE),
-    *("membership__last_launch_at", "membership__roster_seen_at"),
+    *("membership__last_launch_at", "membership__roster_seen_at", "membership__updated_at"),
+    "user__updated_at",
 )
 _launches = Prepared(
     lambda pk: Launch.objects.select_related(*_BESIDE).defer(*_LEFT_OUT).filter(pk=pk), pk=Launch._meta.pk

@@ -81,7 +81,7 @@ def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: d
             secret=start.secret,
         )
     _keep_cookie(response, PROBE_COOKIE, "1", PROBE_SECONDS)
-    _keep_cookie(response, _state_cookie(start.state), start.secret, STATE_SECONDS)
+    _keep_cookie(response, _state_cookie(start.login), start.secret, STATE_SECONDS)
     return response
 
 
@@ -96,8 +96,8 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         if refused.reason == "state_used":
             refused.return_url = refused.return_url or _way_back_of(request, state)
         raise
-    back = verified.claims.return_url
-    is_proven = is_secret_of(request.COOKIES.get(_state_cookie(state), ""), verified.login.binding_hash)
+    back, state_cookie = verified.claims.return_url, _state_cookie(verified.login)
+    is_proven = is_secret_of(request.COOKIES.get(state_cookie, ""), verified.login.binding_hash)
     secret = new_secret()
     try:
         recorded = launch.record(verified, now=now, proof_hash=hash_secret(secret) if is_proven else "")
@@ -119,7 +119,7 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
             # Where no cookie stays, the picker and its form are shown by this very document (DL-19).
             posting_to(response, verified.claims.deep_linking["deep_link_return_url"])
         _keep_cookie(response, PROBE_COOKIE, "", 0)  # whatever it said, this launch came without its cookie
-    _keep_cookie(response, _state_cookie(state), "", 0)
+    _keep_cookie(response, state_cookie, "", 0)
     return response
 
 
@@ -263,8 +263,8 @@ def _launch_hook(path: str) -> Callable[..., str]:
     return hook
 
 
-def _state_cookie(state: str) -> str:
-    return STATE_COOKIE + hash_secret(state)[:16]
+def _state_cookie(login: Login) -> str:
+    return STATE_COOKIE + login.state_hash[:16]
 
 
 def _keep_cookie(response: HttpResponse, name: str, value: str, seconds: int) -> None:

@@ -132,7 +132,7 @@ def _joined(learner: Any, link: Any) -> QuerySet[Placement]:
         )
         # django-stubs does not know that filtered relations can be selected.
         .select_related("byte", "own_progress", "own_feedback", "own_score")  # type: ignore[misc]
-        .defer("byte__document")
+        .defer("created_at", "updated_at", "byte__document")
         .filter(resource_link=link)
     )
 

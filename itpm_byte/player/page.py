@@ -20,7 +20,7 @@ from itpm_byte.learning.sheets import Sheet
 from itpm_byte.player import access
 from itpm_byte.player.grade import GradeView, grade_view
 from itpm_byte.player.parts import Part, parts_of
-from itpm_byte.player.quiz import QuestionView, Stand, preview_stand, question_view, stand_of
+from itpm_byte.player.quiz import QuestionView, Stand, preview_stand, question_view, stand_of, untouched_view
 from itpm_byte.player.voices import PointView, RatingView, SupportView, UnclearView, Words
 from lti.addresses import path_in_session
 from lti.models import Launch
@@ -184,7 +184,7 @@ class Page:
     def questions(self) -> Mapping[str, QuestionView]:
         """By the id of their part."""
         return {
-            part.id: self._question(part.section)
+            part.id: self._question(part, part.section)
             for part in self.all_parts
             if isinstance(part.section, QuestionSection)
         }
@@ -211,12 +211,15 @@ class Page:
     def grade(self) -> GradeView | None:
         return None if self.is_preview else grade_view(self.desk)
 
-    def _question(self, section: QuestionSection) -> QuestionView:
+    def _question(self, part: Part, section: QuestionSection) -> QuestionView:
         key = section.question_key
+        outcome = self.outcomes.get(key)
         is_replied = self.reply.form == "answer" and self.reply.typed("question") == key
+        if outcome is None and not is_replied:
+            return untouched_view(part)
         return question_view(
             section,
-            self.outcomes.get(key),
+            outcome,
             error=str(self.reply.error) if is_replied else "",
             chosen=self.reply.fields.get("choice", ()) if is_replied else (),
         )

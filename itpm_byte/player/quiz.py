@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from itpm_byte.learning.scoring import in_words
 from itpm_byte.learning.sheets import Sheet
 from itpm_byte.learning.terms import Terms
 from itpm_byte.player import still
+from itpm_byte.player.parts import Part
 
 # Calmer than what a refused answer is told: here nobody has done anything yet.
 _CLOSED_WORDS = {
@@ -123,6 +125,13 @@ def stand_of(desk: Desk, *, wants_again: bool) -> Stand:
 def preview_stand() -> Stand:
     """For those whose answers are not recorded: as often as they like, whatever the dates say."""
     return Stand(None, 1, _("You can try as often as you like."))
+
+
+@lru_cache(maxsize=256)
+def untouched_view(part: Part) -> QuestionView:
+    """A question that nobody has answered yet is the same for everybody."""
+    assert isinstance(part.section, QuestionSection)
+    return question_view(part.section, None)
 
 
 def question_view(

@@ -55,7 +55,10 @@ class Context(models.Model):
 class PlatformUser(models.Model):
     """A person as one LMS knows them: registration and sub, never an e-mail (CORE-33)."""
 
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="platform_users")
+    # Where a unique constraint's index begins with a key, the key has none of its own.
+    registration = models.ForeignKey(
+        Registration, db_index=False, on_delete=models.PROTECT, related_name="platform_users"
+    )
     sub = models.CharField(max_length=255)
     name = models.CharField(max_length=500, blank=True)
     email = models.CharField(max_length=320, blank=True)
@@ -90,7 +93,7 @@ class Membership(models.Model):
         INACTIVE = "inactive", _("inactive")
         LEFT = "left", _("left the course")
 
-    context = models.ForeignKey(Context, on_delete=models.CASCADE, related_name="memberships")
+    context = models.ForeignKey(Context, db_index=False, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)

@@ -70,7 +70,7 @@ class Score(models.Model):
         # What we sent isn't there any more: a teacher's own grade is, and stays (AGS-31).
         CHANGED = "changed", _("changed in the LMS")
 
-    line_item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="scores")
+    line_item = models.ForeignKey(LineItem, db_index=False, on_delete=models.CASCADE, related_name="scores")
     user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="scores")
     # NULL is "no grade": the LMS's cell is to be cleared (AGS-24). Zero is a score.
     score_given = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)

@@ -15,7 +15,8 @@ class Login(models.Model):
     state_hash = models.CharField(max_length=64)
     nonce = models.CharField(max_length=64)
     binding_hash = models.CharField(max_length=64, help_text="SHA-256 of the secret that only this browser holds.")
-    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="logins")
+    # No indexes but those that something is found by: each costs every launch a page to write.
+    registration = models.ForeignKey(Registration, db_index=False, on_delete=models.CASCADE, related_name="logins")
     target_link_uri = models.CharField(max_length=2000)
     deployment_hint = models.CharField(max_length=255, blank=True)
     storage_target = models.CharField(max_length=64, blank=True)
@@ -37,8 +38,12 @@ class Launch(models.Model):
     login = models.OneToOneField(Login, null=True, on_delete=models.SET_NULL, related_name="launch")
     deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="launches")
     user = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="launches")
-    membership = models.ForeignKey(Membership, null=True, on_delete=models.CASCADE, related_name="launches")
-    resource_link = models.ForeignKey(ResourceLink, null=True, on_delete=models.CASCADE, related_name="launches")
+    membership = models.ForeignKey(
+        Membership, null=True, db_index=False, on_delete=models.CASCADE, related_name="launches"
+    )
+    resource_link = models.ForeignKey(
+        ResourceLink, null=True, db_index=False, on_delete=models.CASCADE, related_name="launches"
+    )
     message_type = models.CharField(max_length=60)
     role = models.CharField(max_length=20, choices=Role)
     is_test_user = models.BooleanField(default=False)

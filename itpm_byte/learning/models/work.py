@@ -19,7 +19,8 @@ class Attempt(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
-    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="attempts")
+    # Where a unique constraint's index begins with a key, the key has none of its own.
+    placement = models.ForeignKey(Placement, db_index=False, on_delete=models.CASCADE, related_name="attempts")
     learner = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="attempts")
     byte = models.ForeignKey(Byte, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
@@ -29,7 +30,9 @@ class Attempt(models.Model):
     points = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     points_possible = models.PositiveIntegerField()
     # The version whose key corrects that of the attempt's own; NULL: its own (learning.marking).
-    marked_with = models.ForeignKey(Byte, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    marked_with = models.ForeignKey(
+        Byte, null=True, blank=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     # When the row last changed; the database keeps it (lti.stamps).
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
@@ -69,7 +72,7 @@ class Attempt(models.Model):
 class Response(models.Model):
     """One chosen option in an attempt."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="responses")
+    attempt = models.ForeignKey(Attempt, db_index=False, on_delete=models.CASCADE, related_name="responses")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="responses")
     choice = models.ForeignKey(Choice, on_delete=models.PROTECT, related_name="responses")
     answered_at = models.DateTimeField()
@@ -88,7 +91,7 @@ class Progress(models.Model):
     what a teacher arranged: an own grade goes before theirs, who is exempt has none.
     """
 
-    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="progress")
+    placement = models.ForeignKey(Placement, db_index=False, on_delete=models.CASCADE, related_name="progress")
     learner = models.ForeignKey(PlatformUser, on_delete=models.CASCADE, related_name="progress")
     seen_sections = models.JSONField(default=list, blank=True)
     # NULL: the learner has not begun; a teacher gave a grade before that.

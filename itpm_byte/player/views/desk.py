@@ -56,7 +56,7 @@ def reopened(launch: Launch) -> Desk:
 
 def is_piece_wanted(request: HttpRequest) -> bool:
     """Our own script asks for the changed pieces instead of the whole page."""
-    return "Byte-Fragment" in request.headers
+    return "HTTP_BYTE_FRAGMENT" in request.META
 
 
 def show(request: HttpRequest, page: Page, *, form: str, status: int = 200) -> HttpResponse:
