@@ -7,7 +7,7 @@ from lti.stamps import kept_by_database
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lti', '0013_people_erased'),
+        ('lti', '0015_scores_name_the_request'),
     ]
 
     operations = [
