@@ -22,7 +22,9 @@ class CompletionView(ProgramView):
         known = filters.names_of(filters.OfCompletions)
         question = read_question(request, known=known, allows_since=False, institution=self.institution.pk)
         said = filters.cleaned(filters.OfCompletions, question.filters)
-        wish = completion.Wish(**{name: value for name, value in said.items() if value})
+        learner = said.pop("learner", None)
+        asked = {name: value for name, value in said.items() if value}
+        wish = completion.Wish(**asked, learners=(learner,) if learner else None)
         after = cast(completion.Key | None, question.cursor.after or None)
         page = completion.page(self.institution, wish, after=after, limit=question.limit)
         ids = dict(Placement.objects.filter(pk__in={row.key[0] for row in page.rows}).values_list("pk", "uuid"))

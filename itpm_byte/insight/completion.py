@@ -25,7 +25,9 @@ from itpm_byte.insight.completion_querysets import (
     has_others,
     others,
     places,
+    places_of_others,
     versions,
+    with_found,
 )
 from itpm_byte.insight.completion_rows import (
     COLUMNS_OF_BEGUN,
@@ -55,6 +57,7 @@ class Page:
 
 def page(account: Any, wish: Wish, *, after: Key | None = None, limit: int = PAGE) -> Page:
     """Rows in the order of (placement, learner), from behind `after` on. Raises SearchTooWide."""
+    wish = with_found(account, wish)
     first = _first_begun(account, wish, after, limit + 1)
     # Behind the last of those who began nobody else belongs to this page.
     last = first[-1][:2] if len(first) > limit else None
@@ -66,6 +69,7 @@ def stream(account: Any, wish: Wish) -> Iterator[Row]:
 
     Each chunk is a query of its own, so no cursor is held open meanwhile.
     """
+    wish = with_found(account, wish)
     here, last, size = places(account, wish).order_by("pk"), 0, PLACES
     while keys := list(here.filter(pk__gt=last).values_list("pk", flat=True)[:size]):
         count = 0
@@ -100,6 +104,8 @@ def _first_begun(account: Any, wish: Wish, after: Key | None, number: int, near:
     """A version is looked at row by row, where the tallies know it: a database asked for it reads all rows first."""
     rows = begun(account, replace(wish, version=None), near)
     wanted = None if wish.version is None else set(versions(wish))
+    if wanted is not None and not wanted:
+        return []
     if wanted is not None:
         has_it = Q(byte__in=wanted) | Q(tallies__byte__in=wanted) | Q(tallies__isnull=True)
         rows = rows.filter(placement__in=Placement.objects.filter(has_it).values("pk"))
@@ -118,7 +124,7 @@ def _first_others(account: Any, wish: Wish, after: Key | None, number: int, upto
     """Placement by placement, a few at a time and then more: who is missing can't be read from an index in order."""
     if not has_others(wish):
         return []
-    here = places(account, wish).order_by("pk")
+    here = places_of_others(account, wish).order_by("pk")
     here = here if upto is None else here.filter(pk__lte=upto[0])
     found: list[Any] = []
     last, size = (after[0] - 1 if after else 0), PLACES

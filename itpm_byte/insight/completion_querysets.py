@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -58,12 +58,13 @@ class Wish:
     until: date | None = None
     group: int | None = None
     search: str = ""
-    learner: int | None = None
+    learners: tuple[int, ...] | None = None
+    """These alone: one whose page is open, or whom a search found."""
 
     @property
     def is_narrow(self) -> bool:
         """So few rows that their numbers are counted when they are asked for."""
-        return self.course is not None or self.group is not None or bool(self.search) or self.learner is not None
+        return self.course is not None or self.group is not None or bool(self.search) or self.learners is not None
 
     @property
     def has_dates(self) -> bool:
@@ -84,22 +85,21 @@ def places(account: Any, wish: Wish) -> QuerySet[Placement]:
     return found.filter(**{path: value for path, value in told.items() if value is not None})
 
 
-def people(account: Any, wish: Wish) -> list[int] | None:
-    """Keys of the learners that a search or a group leaves; None: everybody. Raises SearchTooWide."""
-    if wish.learner is not None:
-        return [wish.learner]
+def with_found(account: Any, wish: Wish) -> Wish:
+    """The wish with the learners whom its search finds, looked for once. Raises SearchTooWide."""
     if not wish.search:
-        return None
+        return wish
     found = PlatformUser.objects.all()
     if not tenancy.sees_all(account):
         owners = tenancy.institutions_of(account)
         found = found.filter(registration__deployments__institution__in=owners).distinct()
     for word in wish.search.replace("\0", "").split():
         found = found.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(sub__iexact=word))
-    keys = list(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    keys = set(found.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
     if len(keys) > MOST_FOUND:
         raise SearchTooWide
-    return keys
+    of_them = keys if wish.learners is None else keys & set(wish.learners)
+    return replace(wish, search="", learners=tuple(sorted(of_them)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class Near:
 
 def begun(account: Any, wish: Wish, near: Near | None = None) -> Any:
     """Progress rows of learners who began, with their seat, arrangement, version (`byte_key`), `status` and `grade`."""
+    wish = with_found(account, wish)
     column = "placement__resource_link__line_item__scores"
     here = Q(**{f"{column}__user": F("learner")})
     if near is not None:
@@ -161,12 +162,24 @@ def all_begun(near: Near | None = None) -> Any:
     )
 
 
+def places_of_others(account: Any, wish: Wish) -> QuerySet[Placement]:
+    """Those of `places` where somebody may be listed without having begun."""
+    here = places(account, wish)
+    if wish.version is not None:
+        here = here.filter(byte__version=wish.version)
+    if wish.learners is not None:
+        courses = Membership.objects.filter(user__in=wish.learners).values("context")
+        here = here.filter(resource_link__context__in=courses)
+    return here
+
+
 def others(account: Any, wish: Wish, keys: Sequence[int] | None = None) -> Any:
     """Placements once per learner of the course who has not begun there: `seat_user` is the learner.
 
     `keys`: of some of the placements that the account may see and the wish asks for, and only of these.
     """
-    here = places(account, wish) if keys is None else Placement.objects.filter(pk__in=keys)
+    wish = with_found(account, wish)
+    here = places_of_others(account, wish) if keys is None else Placement.objects.filter(pk__in=keys)
     if keys is None and wish.is_narrow:
         here = Placement.objects.filter(pk__in=_listed(here))
     rows = others_of(here, keys)
@@ -178,9 +191,7 @@ def others(account: Any, wish: Wish, keys: Sequence[int] | None = None) -> Any:
         rows = rows.filter(byte__version=wish.version)
     if wish.group is not None:
         rows = rows.filter(seat_user__in=_members(wish.group))
-    if (found := people(account, wish)) is not None:
-        rows = rows.filter(seat_user__in=found)
-    return rows
+    return rows if wish.learners is None else rows.filter(seat_user__in=wish.learners)
 
 
 def has_others(wish: Wish) -> bool:
@@ -229,8 +240,7 @@ def _narrowed(rows: Any, account: Any, wish: Wish, near: Near | None) -> Any:
         rows = rows.filter(byte_key__in=versions(wish))
     if wish.group is not None:
         rows = rows.filter(learner__in=_members(wish.group))
-    found = people(account, wish)
-    return rows if found is None else rows.filter(learner__in=found)
+    return rows if wish.learners is None else rows.filter(learner__in=wish.learners)
 
 
 def versions(wish: Wish) -> list[int]:

@@ -86,6 +86,7 @@ class _Live:
 
 def report(account: Any, wish: Wish, *, offset: int = 0, limit: int = COURSES) -> Report:
     """Raises SearchTooWide."""
+    wish = completion_querysets.with_found(account, wish)
     return _live(account, wish) if wish.is_narrow else _kept(account, wish, offset, limit)
 
 
@@ -93,7 +94,7 @@ def days(account: Any, wish: Wish) -> dict[date, int]:
     """Completions by day (UTC), oldest first: those that the wish is about, within its dates."""
     if wish.status not in {"", Status.COMPLETED}:
         return {}
-    asked = replace(wish, basis="completed")
+    asked = replace(completion_querysets.with_found(account, wish), basis="completed")
     if wish.is_narrow:
         counted = _counted(account, replace(asked, status=Status.COMPLETED.value))
         return dict(sorted(counted.days.items()))

@@ -224,6 +224,7 @@ FILTERS = [
     ("progress", "learner={learner}", 1),
     ("progress", "term=2026", 0),
     ("completions", "since=2026-01-01&course={course}", 3),
+    ("completions", "learner={learner}", 1),
     ("completions", "until=2026-01-01", 0),
     ("completions", "status=not_started", 1),
     ("completions", "byte=it-project-manager&version=2", 0),

@@ -1,81 +1,107 @@
-"""The completion report over a large crowd: each page by filter, the trend, the file. Milliseconds, rows a second.
+"""What reports cost as the tables grow: `make bench`, or `make bench-reports LEARNERS=100000` for a million rows.
 
-DATABASE_URL=postgres://… manage.py demo_data --courses 1000 --learners 100000 --progress 1000000 --attempts 3000000
-DATABASE_URL=postgres://… python -m tests.bench.reports
+For each database and each size: a made-up crowd (`manage.py demo_data`, seeded), then all pages, in a process of their
+own (tests.bench.report_walks). Each learner has ten rows of progress and thirty attempts.
 """
 
+import contextlib
+import json
 import os
-import resource
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+import platform as machine
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
-import django
+from tests.checks.words import ROOT
+from tests.machine import private_postgres
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itpm_byte.settings")
-ROUNDS, FILE_ROWS = 5, 200_000
+LEARNERS = int(os.environ.get("LEARNERS") or 2_000)
+DATABASES = (os.environ.get("DATABASES") or "sqlite postgresql").split()
+STEPS = (100, 10, 1)  # the largest size divided by these
+# Milliseconds; of the web process and the database together, on the processor.
+GOALS = {"overview": 60, "report": 400, "learners": 400, "API": 40}
 
 
 def main() -> None:
-    from django.contrib.auth.models import User
-    from django.utils import timezone
-
-    from itpm_byte.insight import completion, completion_rows, tallies, totals
-    from itpm_byte.insight.completion import Wish
-    from itpm_byte.reports import export
-
-    sue = User(is_superuser=True, is_staff=True, is_active=True)
-    began = time.monotonic()
-    print(f"tallies: {tallies.refresh(now=timezone.now(), seconds=3600)} in {time.monotonic() - began:.0f} s")
-    for name, wish in wishes():
-        report = _milliseconds(lambda wish=wish: totals.report(sue, wish))
-        trend = _milliseconds(lambda wish=wish: totals.days(sue, wish))
-        rows = _milliseconds(lambda wish=wish: completion.page(sue, wish))
-        print(f"{name:28} report {report:5.0f} ms   trend {trend:5.0f} ms   50 learners {rows:5.0f} ms")
-    began, lines = time.monotonic(), 0
-    for lines, _line in enumerate(export.csv_chunks(completion_rows.TABLE, completion.stream(sue, Wish())), 1):
-        if lines == FILE_ROWS:
-            break
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"CSV: {lines / (time.monotonic() - began):.0f} rows/s, process at most {memory} MB")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine.machine()}, {os.cpu_count()} cores, "
+        f"Python {machine.python_version()}; "
+        "milliseconds of processor time, web process and database; in brackets by the clock"
+    )
+    for name in DATABASES:
+        found = {}
+        with _server(name) as url:
+            for step in STEPS:
+                learners = max(LEARNERS // step, 10)
+                found[learners * 10] = _measured(name, url, learners)
+        _print(name, found)
 
 
-def wishes() -> Iterator[tuple[str, object]]:
-    from django.utils import timezone
-
-    from itpm_byte.insight.completion import Wish
-    from lti.models import Context, Institution
-
-    course = Context.objects.exclude(groups=None).order_by("pk").first()
-    assert course is not None, "make a crowd first: manage.py demo_data"
-    owner = Institution.objects.order_by("pk").first()
-    today = timezone.now().date()
-    month = {"since": today - timedelta(days=60), "until": today - timedelta(days=30)}
-    yield "all", Wish()
-    for status in ("completed", "in_progress", "not_started", "left"):
-        yield f"status {status}", Wish(status=status)
-    yield "completed in a month", Wish(**month)
-    yield "active in a month", Wish(**month, basis="active")
-    yield "long before", Wish(until=today - timedelta(days=3000))
-    yield "institution", Wish(institution=owner.pk if owner else None)
-    yield "term", Wish(term=course.term)
-    yield "Byte and version", Wish(byte="it-project-manager", version=1)
-    yield "version that nobody had", Wish(version=99)
-    yield "course", Wish(course=course.pk)
-    yield "group", Wish(course=course.pk, group=course.groups.order_by("pk")[0].pk)
-    yield "search", Wish(search="chloé kim")
+@contextlib.contextmanager
+def _server(name: str) -> Iterator[str]:
+    if name == "postgresql":
+        with private_postgres() as url:
+            yield url
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{Path(folder) / 'reports'}"
 
 
-def _milliseconds(job: Callable[[], object]) -> float:
-    times = []
-    for _round in range(ROUNDS):
-        began = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - began)
-    return 1000 * statistics.median(times)
+def _measured(name: str, url: str, learners: int) -> dict[str, dict[str, float]]:
+    """What was measured, by name; `ms` on the processor, `wall` by the clock, or `value` and `unit`."""
+    environment = {**os.environ, "ITPM_ENVIRONMENT": "development", "LOG_LEVEL": "ERROR"}
+    environment["DATABASE_URL"] = f"{url}{learners}.sqlite3" if name == "sqlite" else _new_database(url, learners)
+    courses = max(learners // 100, 1)
+    sizes = {"courses": courses, "learners": learners, "progress": learners * 10, "attempts": learners * 30}
+    for arguments in (
+        ["migrate", "--verbosity", "0"],
+        ["load_byte", "fixtures/bytes/it-project-manager", "--verbosity", "0"],
+        ["demo_data", *(f"--{size}={number}" for size, number in sizes.items())],
+        # One activity of 300 learners for the overview.
+        ["demo_data", "--seed=2", "--courses=1", "--learners=300", "--progress=280", "--attempts=600"],
+    ):
+        _run(["manage.py", *arguments], environment)
+    return dict(json.loads(_run(["-m", "tests.bench.report_walks"], environment).splitlines()[-1]))
+
+
+def _new_database(url: str, learners: int) -> str:
+    server, _slash, _name = url.rpartition("/")
+    code = (
+        "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute('CREATE DATABASE ' + sys.argv[2])"
+    )
+    subprocess.run([sys.executable, "-c", code, url, f"reports{learners}"], check=True)
+    return f"{server}/reports{learners}"
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        env=environment, cwd=ROOT, check=False, text=True, capture_output=True,
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)}\n{done.stderr}")
+    return done.stdout
+
+
+def _print(name: str, found: dict[int, dict[str, dict[str, float]]]) -> None:
+    sizes = list(found)
+    print(f"\n{name:46}" + "".join(f"{size:>20,}" for size in sizes) + "   rows of progress")
+    for label in found[sizes[-1]]:
+        cells = "".join(f"{_cell(found[size].get(label)):>20}" for size in sizes)
+        goal = next((ms for beginning, ms in GOALS.items() if label.startswith(beginning)), None)
+        print(f"{label:46}{cells}" + (f"   (at most {goal})" if goal else ""))
+
+
+def _cell(told: dict[str, float] | None) -> str:
+    if told is None:
+        return "–"
+    if "value" in told:
+        return f"{told['value']:,.0f}"
+    return f"{told['ms']:.0f} ({told['wall']:.0f})"
 
 
 if __name__ == "__main__":
-    django.setup()
     main()

@@ -219,7 +219,7 @@ def test_staff_see_their_institutions_alone_in_rows_and_numbers(at, people):
         {"course": other.people.context.pk},
         {"lms": other.people.registration.pk},
         {"search": "Theirs"},
-        {"learner": Progress.objects.filter(learner__name="Theirs").get().learner_id},
+        {"learners": (Progress.objects.get(learner__name="Theirs").learner_id,)},
     ):
         assert completion.page(clerk, Wish(**asked)).rows == []
         assert totals.report(clerk, Wish(**asked)).numbers == Numbers()

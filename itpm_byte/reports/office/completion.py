@@ -90,8 +90,9 @@ def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> Htt
     form = FilterForm(request.GET, request.user)
     try:
         if form.is_valid():
-            completion_querysets.people(request.user, form.wish())
-            rows = completion.stream(request.user, form.wish())
+            # Now, for the stream asks when it is too late for a page.
+            wish = completion_querysets.with_found(request.user, form.wish())
+            rows = completion.stream(request.user, wish)
             return written(TABLE, rows, filename=f"completion-{timezone.now():%Y-%m-%d}")
     except SearchTooWide:
         _say_too_wide(form)
@@ -102,7 +103,7 @@ def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> Htt
 @office_required
 def attempts(request: HttpRequest, placement: int, learner: int) -> HttpResponseBase:
     """What one learner did at one placement; nothing can be changed here."""
-    wish = Wish(learner=learner)
+    wish = Wish(learners=(learner,))
     get_object_or_404(completion_querysets.places(request.user, Wish()), pk=placement)
     row = next((row for row in completion.page(request.user, wish, limit=1000).rows if row.key[0] == placement), None)
     if row is None:
