@@ -237,7 +237,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PRODUCTION
 BEHIND_PROXY = env_bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_NAME = "itpm_staff_session"
+# "__Host-": browsers take them from this host alone, over TLS, for all paths.
+SESSION_COOKIE_NAME = "__Host-itpm_staff"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+# Staff log in once a day: a working day and no longer, whatever happens to the computer.
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS or not IS_PRODUCTION
 # The CSRF cookie must come back inside a cross-site frame (CK-24).
 CSRF_COOKIE_SAMESITE = "None"

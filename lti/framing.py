@@ -49,7 +49,7 @@ class FramingMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         for morsel in response.cookies.values():
             if str(morsel["samesite"]).lower() == "none":
-                # Without it browsers that block third-party cookies drop ours, Django's csrftoken too.
+                # Without it browsers that block third-party cookies drop ours, Django's own for forms, too.
                 morsel["partitioned"] = True
         return response
 

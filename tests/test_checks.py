@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.checks import advisories, outgoing
+from tests.checks import advisories, outgoing, security
 from tests.machine import free_port
 
 
@@ -75,3 +75,20 @@ def test_where_the_database_is_away_that_is_said_in_one_line(monkeypatch, capsys
 
     assert list(advisories.findings()) == []
     assert capsys.readouterr().out == "Advisories: not looked at, the database could not be reached (URLError).\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("tests/test_logs.py`", "tests/test_no_logs.py`", "tests/test_no_logs.py does not exist"),
+        ("::test_text_is_no_formula", "::test_text_is_a_formula", "has no test_text_is_a_formula"),
+        ("| SEC-13 |", "| gone |", "no test shows what stops SEC-13"),
+        ("| V9 Self-contained tokens | met |", "| V9 Self-contained tokens | ? |", "no verdict about chapter V9"),
+    ],
+)
+def test_the_page_on_security_promises_nothing_that_is_not_there(old, new, said):
+    page = security.PAGE.read_text(encoding="utf-8")
+    assert list(security.page_findings(page)) == []
+
+    [found] = security.page_findings(page.replace(old, new, 1))
+    assert said in found

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.checks import advisories, deployment, outgoing, requirements, sizes, words
+from tests.checks import advisories, deployment, outgoing, requirements, security, sizes, words
 
 
 def main() -> int:
@@ -11,6 +11,7 @@ def main() -> int:
         *sizes.findings(),
         *requirements.findings(),
         *outgoing.findings(),
+        *security.findings(),
         *deployment.findings(),
         *advisories.findings(),
     ]

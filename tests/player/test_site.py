@@ -90,3 +90,26 @@ def test_an_error_page_shows_inside_the_lms_frame_but_does_nothing(client):
     assert "X-Frame-Options" not in response.headers
     assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
     assert "form-action 'none'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("comment=" + "x" * 300_000, "application/x-www-form-urlencoded"),
+        ("&".join(f"f{number}=1" for number in range(1100)), "application/x-www-form-urlencoded"),
+        (
+            "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n" + "x" * 300_000 + "\r\n--b--",
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+    ids=["large", "many fields", "large part"],
+)
+@pytest.mark.parametrize(
+    "address", ["/lti/launch/", "/lti/login/", "/staff/login/", "/l/3f0c8e3e-6b0f-4b6a-9d5c-0f8a5d1f7a11/feedback/"]
+)
+def test_a_form_that_is_too_large_is_refused_calmly(client, body, kind, address):
+    response = client.post(address, body, content_type=kind)
+
+    assert response.status_code in {400, 401, 403, 413}
+    assert "Reference for support:" in text_of(response) or response.status_code == 401
+    assert "x" * 100 not in response.content.decode()

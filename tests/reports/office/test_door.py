@@ -111,10 +111,19 @@ def test_what_log_ins_leave_behind_is_forgotten_in_time(sue):
     now = timezone.now()
 
     left = []
-    for days in (0, 1, 15, 90):
+    for days in (0, 0.5, 1, 90):
         forgetting.prune(now=now + timedelta(days=days, minutes=1))
         left.append([model.objects.count() for model in kept])
-    assert left == [[1, 1, 1], [0, 1, 1], [0, 1, 0], [0, 0, 0]]
+    assert left == [[1, 1, 1], [1, 1, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def test_a_log_in_lasts_half_a_day_in_a_cookie_of_this_host_alone(sue, time_machine):
+    client = Client()
+    cookie = log_in(client).cookies["__Host-itpm_staff"]
+    assert (cookie["max-age"], cookie["secure"], cookie["httponly"], cookie["domain"]) == (43200, True, True, "")
+    assert client.get("/staff/").status_code == 200
+    time_machine.move_to(timezone.now() + timedelta(hours=12, minutes=1))
+    assert closed(client)
 
 
 def test_the_second_step_is_asked_for_at_each_log_in_and_opens_every_page(sue):
