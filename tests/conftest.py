@@ -35,6 +35,14 @@ def _static_files_found_when_asked_for():
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_hashed_fast():
+    """Django's own hash takes a third of a second on purpose; tests/test_settings.py looks at that one."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture(autouse=True)
 def _nobodys_language():
     """The language of a request stays until the thread's next request begins. In the service nothing runs between the

@@ -15,8 +15,8 @@ os.environ.setdefault("ITPM_ENVIRONMENT", "development")
 BARE = ("tests/sandbox/", "tests/test_catalogues.py", "tests/test_settings.py")
 
 # A busy machine is no failure: examples have no time limit of their own.
-settings.register_profile("house", deadline=None)
-# On PostgreSQL everything is repeated: what was tried on a hundred examples is then tried on thirty others.
+# On PostgreSQL everything is repeated: the two runs together try as many examples as a test asks for.
+settings.register_profile("house", deadline=None, max_examples=70)
 settings.register_profile("again", parent=settings.get_profile("house"), max_examples=30)
 settings.load_profile("again" if template.is_postgres() else "house")
 

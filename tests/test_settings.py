@@ -51,6 +51,14 @@ def test_production_without_a_default_secret_or_debug_is_clean():
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
+def test_staff_s_passwords_are_hashed_by_django_s_own_slow_hash():
+    """All other tests run with a fast one (tests/conftest.py)."""
+    asked = "from django.contrib.auth.hashers import make_password; print(make_password('a password'))"
+    answer = manage("shell", "--no-imports", "-c", asked)
+
+    assert answer.stdout.startswith("pbkdf2_sha256$"), answer.stderr
+
+
 def test_the_registry_rule_finds_an_index_option_and_a_host(tmp_path):
     bad = tmp_path / "bad.txt"
     host, option = ".".join(("pypi", "org")), "--index" + "-url"
