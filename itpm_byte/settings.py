@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "itpm_byte.staff_pages.StaffPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "itpm_byte.player.conflicts.ConflictMiddleware",
+    "itpm_byte.watch.report_times.ReportTimesMiddleware",
 ]
 STAFF_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -17,3 +17,9 @@ DELIVERY_SECONDS = Histogram(
     ["registration"],
     buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400),
 )
+REPORT_SECONDS = Histogram(
+    "itpm_report_seconds",
+    "Time to make a page, a file or an answer of a report, by its address.",
+    ["report"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60),
+)

@@ -55,16 +55,20 @@ def _rosters(now: datetime) -> Iterator[GaugeMetricFamily]:
     failed = GaugeMetricFamily(
         "itpm_rosters_failed", "Courses in use whose list could not be fetched.", labels=["cause"]
     )
+    oldest = GaugeMetricFamily("itpm_rosters_oldest_seconds", "Age of the oldest list of a course in use.")
     in_use = Context.objects.filter(roster_asked_at__gt=now - STALE)
     is_old = Q(roster_synced_at__isnull=True) | Q(roster_synced_at__lt=now - STALE)
-    rows = in_use.values_list("roster_error").annotate(number=Count("pk"), old=Count("pk", filter=is_old)).order_by()
-    old = 0
-    for error, number, number_old in rows:
+    counts = {"number": Count("pk"), "old": Count("pk", filter=is_old), "first": Min("roster_synced_at")}
+    rows = in_use.values_list("roster_error").annotate(**counts).order_by()
+    old, ages = 0, [0.0]
+    for error, number, number_old, first in rows:
         old += number_old
+        ages.append(_age(first, now))
         if error:
             failed.add_metric([error], number)
     stale.add_metric([], old)
-    yield from (stale, failed)
+    oldest.add_metric([], max(ages))
+    yield from (stale, failed, oldest)
 
 
 def _tasks(now: datetime) -> Iterator[GaugeMetricFamily]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as configured
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -65,12 +66,14 @@ def test_rosters_tasks_and_jobs_are_told(read):
     course = make_course()
     now = timezone.now()
     course.context.roster_asked_at, course.context.roster_error = now, "forbidden"
+    course.context.roster_synced_at = now - timedelta(hours=30)
     course.context.save()
     PeriodicJob.objects.create(name="sweep", due_at=now, began_at=now - timedelta(seconds=30))
     course.queue("8", now=now)
     told = read()
     assert (told[("itpm_rosters_stale",)], told["itpm_rosters_failed", "forbidden"]) == (1, 1)
     assert 30 <= told["itpm_job_age_seconds", "sweep"] < 60
+    assert 30 * 3600 <= told[("itpm_rosters_oldest_seconds",)] < 31 * 3600
     assert ("itpm_tasks_waiting",) in told
 
 
@@ -122,3 +125,24 @@ def test_a_refused_login_is_counted_by_its_cause():
     before = counted(metrics.REFUSALS, "login_incomplete")
     Client().post("/lti/login/", {})
     assert counted(metrics.REFUSALS, "login_incomplete") == before + 1
+
+
+def times(report):
+    """How many times were taken of it, in this process."""
+    kept = metrics.REPORT_SECONDS.labels(report)
+    return sum(bucket.get() for bucket in kept._buckets)
+
+
+@pytest.mark.django_db
+def test_reports_are_timed_pages_when_they_are_made_and_files_when_they_are_sent():
+    sue = Client()
+    sue.force_login(User.objects.create_superuser("sue"))
+    before = times("office:completion"), times("office:completion-csv")
+
+    sue.get("/staff/reports/completion/")
+    file = sue.get("/staff/reports/completion/rows.csv")
+    assert (times("office:completion"), times("office:completion-csv")) == (before[0] + 1, before[1])
+    b"".join(file.streaming_content)
+    assert times("office:completion-csv") == before[1] + 1
+    Client().get("/staff/reports/completion/")  # sent to the log-in
+    assert times("office:completion") == before[0] + 1
