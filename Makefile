@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test machine lint unit unit-sqlite unit-postgres engines bench bench-reports screenshots openapi messages lock clean base dev contract fuzz upgrade-drill
+.PHONY: help demo test machine ready lint unit unit-sqlite unit-postgres engines bench bench-reports screenshots openapi messages lock clean base dev contract fuzz upgrade-drill
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -39,9 +39,18 @@ demo: base
 	@$(BIN)/python manage.py demo
 
 # One after the other: side by side, browsers wait too long for their turn on a small machine and lose frames.
-test: machine lint unit
+# What the tests begin with is made ready beside the checks, which leave a core idle.
+test: machine
+	@$(MAKE) --no-print-directory -j 2 lint ready
+	@$(MAKE) --no-print-directory unit
 
 unit: unit-sqlite unit-postgres
+
+# Test files compiled for both Pythons and the migrated database, once for all the processes that need them at the same moment.
+ready: dev
+	@$(BIN)/python -m tests.template
+	@$(PYTEST) --collect-only -q >/dev/null
+	@second="$$(./bootstrap.sh second)" && "$$second/bin/python" -m pytest --collect-only -q >/dev/null
 
 # Installs what is missing before any test begins.
 machine: dev contract

@@ -110,3 +110,9 @@ def _administer(statement: str) -> None:
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(statement)
+
+
+if __name__ == "__main__":
+    begin_run()
+    name()
+    end_run()
