@@ -19,6 +19,8 @@ READ_AT_MOST = 4000
 
 _OLD = "before|older|earlier|stale|later point|already exists"
 _TIMESTAMP = re.compile(rf"timestamp.{{0,80}}({_OLD})|({_OLD}).{{0,80}}timestamp", re.S)
+# Our clock goes ahead of theirs (Canvas, of a submission's time).
+_FUTURE = re.compile(r"timestamp.{0,80}in the future", re.S)
 _NOBODY = re.compile(
     r"user.{0,80}(not be found|not found|does not exist|doesn't exist|not enrolled|not a student|not a learner)"
     r"|not a member"
@@ -79,6 +81,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
         return Outcome(Verdict.UNAUTHORIZED, "unauthorized", status)
     if status == 409 or (status == 400 and _TIMESTAMP.search(text)):
         return Outcome(Verdict.STALE, "stale", status)
+    if status == 400 and _FUTURE.search(text):
+        return Outcome(Verdict.RETRY, "stale", status)
     if status in {408, 425} or status >= 500 or status < 400:
         code = "unreachable" if status in {408, 425, 502, 503, 504} else "lms_error"
         delay = retry_after(headers, now=now)

@@ -33,7 +33,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Claim:
-    """A score as it was when this worker took it, and the lease that proves it."""
+    """A score as it was before this worker took it, and the lease that proves it."""
 
     score: Score
     lease_until: datetime
@@ -74,7 +74,6 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
         ours = overrides.remembered(score)
         if not _free(score, now=now).update(lease_until=lease_until, rung_at=None, ours=ours):
             return Report("taken")
-    score.lease_until = lease_until
     score.line_item.deployment.registration = registration
     return Claim(score, lease_until, monotonic())
 

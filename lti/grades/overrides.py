@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from lti import products, scopes
@@ -91,8 +92,15 @@ def is_look_needed(score: Score, services: Services) -> bool:
 
 
 def is_unsure(score: Score) -> bool:
-    """The last try of this very score got no answer: it may have arrived."""
-    return score.last_error == "unreachable" and score.last_status is None and sent_now(score) in score.ours
+    """The last try of this very score got no answer, or its worker died with it: it may have arrived."""
+    is_unanswered = score.last_error == "unreachable" and score.last_status is None
+    return (is_unanswered or _was_cut_off(score)) and sent_now(score) in score.ours
+
+
+def _was_cut_off(score: Score) -> bool:
+    """A claim of this very wish ended with its lease; whoever settles takes the lease off."""
+    lease = timedelta(seconds=settings.LTI_LEASE_SECONDS)
+    return score.lease_until is not None and score.timestamp <= score.lease_until - lease
 
 
 def was_seen_unchanged(services: Services, line_item_url: str, score: Score) -> bool:

@@ -132,8 +132,6 @@ def claim_due(registration_id: int, *, now: datetime) -> list[Claim]:
         rows = _due_to(most).rows(registration=registration_id, now=now)
         leased = {"lease_until": lease_until, "rung_at": None}
         change_each(Score, [(score.pk, {**leased, "ours": overrides.remembered(score)}) for score in rows])
-        for score in rows:
-            score.lease_until = lease_until
     _attach(rows, registration)
     taken = monotonic()
     return [Claim(score, lease_until, taken, vars(score)["has_left"]) for score in rows]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from itpm_byte.sandbox.server import SandboxServer
@@ -306,6 +307,41 @@ def test_a_lost_answer_at_canvas_which_would_take_the_score_twice_is_recognised_
 
     grade = canvas.store.grade("lin", "careers")
     assert (deliver(score).state, grade["submissions"], len(grade["history"])) == ("sent", 1, 1)
+
+
+def test_a_score_whose_worker_died_between_send_and_mark_is_looked_for_before_canvas_takes_it_twice(canvas):
+    course, moment = course_at(canvas), now()
+    score = course.queue("8", now=moment, submitted_at=moment)
+    claimed = claims.claim(score.pk, now=moment)
+    assert isinstance(claimed, claims.Claim)
+    delivery.send(claimed, now=moment)  # and nobody writes down what came of it
+    canvas.shift_clock(settings.LTI_LEASE_SECONDS + 1)
+
+    score = deliver(score, at=claimed.lease_until + SECOND)
+
+    grade = canvas.store.grade("lin", "careers")
+    assert (score.state, grade["score"], grade["submissions"], len(grade["history"])) == ("sent", 8, 1, 1)
+
+
+def test_a_score_whose_worker_died_before_it_was_sent_goes_out(canvas):
+    course, moment = course_at(canvas), now()
+    score = course.queue("8", now=moment)
+    claimed = claims.claim(score.pk, now=moment)
+    assert isinstance(claimed, claims.Claim)
+    canvas.shift_clock(settings.LTI_LEASE_SECONDS + 1)
+
+    assert deliver(score, at=claimed.lease_until + SECOND).state == "sent"
+    assert canvas.store.grade("lin", "careers")["score"] == 8
+
+
+def test_a_submission_from_the_future_waits_until_the_clocks_agree(canvas):
+    """Ours went two minutes ahead while the learner answered."""
+    course = course_at(canvas)
+    score = deliver(course.queue("8", now=now(), submitted_at=now() + 120 * SECOND))
+    assert (score.state, score.last_error, score.last_status) == ("due", "stale", 400)
+
+    canvas.shift_clock(90)
+    assert (deliver(score).state, canvas.store.grade("lin", "careers")["score"]) == ("sent", 8)
 
 
 def test_a_score_that_the_lms_calls_old_goes_out_again_with_a_newer_timestamp(moodle):
