@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Python may keep what it has compiled, whatever is set here: else each test process works out each test file anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test machine ready lint unit unit-sqlite unit-postgres engines bench bench-reports screenshots openapi messages lock clean base dev contract fuzz upgrade-drill
+.PHONY: help demo test machine ready lint unit unit-sqlite unit-postgres engines bench bench-reports screenshots openapi messages lock clean base dev contract fuzz upgrade-drill faults
 
 help:
 	@echo "make demo         try it: the service, its worker and a pretend LMS; prints the address to open (PORT=$(PORT))"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz         looks for inputs that break what reads from outside (SECONDS=20 for each reader)"
 	@echo "make bench        performance, as ratios against baselines of the same run"
 	@echo "make upgrade-drill  an older version and this one side by side on one database (OLD=commit), there and back"
+	@echo "make faults       kills, outages, a full disk and wrong clocks under a class that answers; figures; half an hour or more"
 	@echo "make bench-reports  only what reports cost as tables grow (LEARNERS=2000 DATABASES=\"sqlite postgresql\")"
 	@echo "make screenshots  makes the pictures in docs/ anew"
 	@echo "make openapi      writes docs/openapi.yaml, the API's description, from the code"
@@ -96,6 +97,9 @@ bench: dev
 # LEARNERS=100000 DATABASES=postgresql: a million rows of progress, in half an hour.
 bench-reports: dev
 	@LEARNERS="$(LEARNERS)" DATABASES="$(DATABASES)" $(BIN)/python -m tests.bench.reports
+
+faults: dev
+	@$(BIN)/python -m tests.faults
 
 screenshots: dev
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py "tests/browser/test_room.py"

@@ -17,6 +17,7 @@ FIRST = (
     "tests/browser/",
     "tests/journeys/",
     "tests/on_celery/",
+    "tests/faults/",
     "tests/contract/",
     "tests/engine/",
     "tests/lti/test_workers.py",

@@ -99,6 +99,11 @@ class LiveTool:
     def start_web(self) -> None:
         self.web = self._serve(self.port)
 
+    def stop_web(self) -> None:
+        if self.web:
+            _signal_group(self.web, signal.SIGTERM)
+            self.web = None
+
     @contextlib.contextmanager
     def another_web(self) -> Iterator[str]:
         """A second web server on the same database, as behind a load balancer; yields its address."""

@@ -146,20 +146,37 @@ def find_redis() -> str:
     raise Missing("No Redis found. Install the server (Debian: apt install redis-server); none needs to run.")
 
 
+class Redis:
+    """A throw-away Redis on loopback that keeps nothing. It may be stopped, with any signal, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+        self._program = find_redis()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        command = [self._program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        with (self._folder / "log").open("a") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        _wait_until_open(self._port, self._process, self._folder / "log", "Redis")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        if self._process:
+            self._process.send_signal(number)
+            self._process.wait(timeout=30)
+            self._process = None
+
+
 @contextlib.contextmanager
-def private_redis() -> Iterator[str]:
-    """A throw-away Redis on loopback that keeps nothing; yields its address."""
-    program, port = find_redis(), free_port()
+def private_redis() -> Iterator[Redis]:
     with tempfile.TemporaryDirectory(prefix="itpm-redis-") as folder:
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        with (Path(folder) / "log").open("w") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log)
+        redis = Redis(Path(folder))
         try:
-            _wait_until_open(port, server, Path(folder) / "log", "Redis")
-            yield f"redis://127.0.0.1:{port}/0"
+            redis.start()
+            yield redis
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            redis.stop()
 
 
 def _install_package(*names: str) -> None:
@@ -173,43 +190,75 @@ def _install_package(*names: str) -> None:
         subprocess.run([apt, *arguments], check=False, stdout=sys.stderr, env=environment, stdin=subprocess.DEVNULL)
 
 
-@contextlib.contextmanager
-def private_postgres(*, is_durable: bool = False) -> Iterator[str]:
-    """A throw-away cluster on loopback with a random password; yields its DATABASE_URL.
+class Postgres:
+    """A throw-away cluster on loopback with a random password. It may be stopped and started again.
 
-    `is_durable`: commits reach the disk, as in production; for measuring.
+    `is_durable`: commits reach the disk, as in production; for measuring, and where it is to crash.
     """
-    programs = find_postgres()
-    # PostgreSQL refuses to run as root: then a system user without rights runs it.
-    user = next((u for u in ("postgres", "nobody") if _exists(u)), None) if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="itpm-pg-"))
-    password, port = secrets.token_urlsafe(24), free_port()
-    (folder / "password").write_text(password)
-    if user:
-        for path in (folder, folder / "password"):
-            shutil.chown(path, user)
-    options = ["--username=itpm", "--auth=scram-sha-256", f"--pwfile={folder}/password", "--encoding=UTF8", "--no-sync"]
-    server = None
-    try:
-        subprocess.run(
-            [programs / "initdb", "-D", folder / "data", "--locale=C", *options],
-            check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder,
-        )  # fmt: skip
-        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
-                    "max_connections": 200}  # fmt: skip
+
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        self._programs, self._folder, self._port = find_postgres(), folder, free_port()
+        # PostgreSQL refuses to run as root: then a system user without rights runs it.
+        self._user = next((u for u in ("postgres", "nobody") if _exists(u)), None) if os.geteuid() == 0 else None
+        self._server: subprocess.Popen[bytes] | None = None
+        self._settings = {"port": self._port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder,
+                          "max_connections": 200}  # fmt: skip
         if not is_durable:
-            settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
-        log = (folder / "log").open("w")
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", folder / "data", *(f"-c{key}={value}" for key, value in settings.items())],
-            user=user, stdout=log, stderr=log, cwd=folder,
+            self._settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+        password = secrets.token_urlsafe(24)
+        self.url = f"postgres://itpm:{password}@127.0.0.1:{self._port}/postgres"
+        self._make(password)
+
+    def _make(self, password: str) -> None:
+        (self._folder / "password").write_text(password)
+        if self._user:
+            for path in (self._folder, self._folder / "password"):
+                shutil.chown(path, self._user)
+        options = ["--auth=scram-sha-256", f"--pwfile={self._folder}/password", "--encoding=UTF8", "--no-sync"]
+        subprocess.run(
+            [self._programs / "initdb", "-D", self._folder / "data", "--username=itpm", "--locale=C", *options],
+            check=True, user=self._user, stdout=subprocess.DEVNULL, cwd=self._folder,
         )  # fmt: skip
-        _wait_until_open(port, server, folder / "log", "PostgreSQL")
-        yield f"postgres://itpm:{password}@127.0.0.1:{port}/postgres"
+
+    def start(self) -> None:
+        told = (f"-c{key}={value}" for key, value in self._settings.items())
+        with (self._folder / "log").open("a") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "data", *told],
+                user=self._user, stdout=log, stderr=log, cwd=self._folder,
+            )  # fmt: skip
+        _wait_until_open(self._port, self._server, self._folder / "log", "PostgreSQL")
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        """After a crash it opens its port before it takes anybody in."""
+        import psycopg
+
+        for _ in range(300):
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url):
+                return
+            time.sleep(0.1)
+        raise Missing("PostgreSQL took nobody in within 30 seconds.")
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: in order, at once. SIGQUIT: as if it crashed."""
+        if self._server:
+            self._server.send_signal(number)
+            self._server.wait(timeout=30)
+            self._server = None
+
+
+@contextlib.contextmanager
+def private_postgres(*, is_durable: bool = False) -> Iterator[Postgres]:
+    folder = Path(tempfile.mkdtemp(prefix="itpm-pg-"))
+    try:
+        postgres = Postgres(folder, is_durable=is_durable)
+        try:
+            postgres.start()
+            yield postgres
+        finally:
+            postgres.stop()
     finally:
-        if server:
-            server.send_signal(signal.SIGINT)  # fast shutdown
-            server.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -256,8 +305,9 @@ def main(arguments: list[str]) -> int:
         case ["with-postgres", "--", *command] if command:
             # Who is told to stop stops the cluster, too.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-            with private_postgres() as url:
-                return subprocess.run(command, check=False, env={**os.environ, "DATABASE_URL": url}).returncode
+            with private_postgres() as postgres:
+                environment = {**os.environ, "DATABASE_URL": postgres.url}
+                return subprocess.run(command, check=False, env=environment).returncode
     print(__doc__, file=sys.stderr)
     return 2
 

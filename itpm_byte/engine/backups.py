@@ -43,6 +43,9 @@ def take(to: Path) -> None:
         os.link(beside, to)
     except OSError as problem:
         raise BackupError(f"{to} can't be written: {problem.strerror}.") from problem
+    except sqlite3.Error as problem:
+        # A full disk says so in SQLite's words.
+        raise BackupError(f"{to} can't be written: {problem}.") from problem
     finally:
         beside.unlink(missing_ok=True)
 
@@ -106,6 +109,9 @@ def _put_back_sqlite(backup: Path) -> None:
             # Constraints use functions that Django gives to each connection.
             register_functions(target)
             is_whole = target.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    except sqlite3.OperationalError as problem:
+        copy.unlink()
+        raise BackupError(f"No copy could be made beside the database: {problem}. It is as it was.") from problem
     except sqlite3.DatabaseError:
         is_whole = False
     if not is_whole:

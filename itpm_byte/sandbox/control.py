@@ -106,6 +106,12 @@ def faults(lms: Lms, body: Body) -> Any:
 
 
 @call
+def held(lms: Lms, body: Body) -> Any:
+    """How many requests hang at this moment because of a fault."""
+    return lms.faults.held
+
+
+@call
 def storage(lms: Lms, body: Body) -> Any:
     """How platform storage is set; fields of storage.Storage change it."""
     lms.storage.change(**body)

@@ -45,6 +45,7 @@ class Fault:
 @dataclass
 class Faults:
     planned: list[Fault] = field(default_factory=list)
+    held: int = 0  # how many requests hang at the moment
     released: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,6 +77,15 @@ class Faults:
             self.released.set()
             self.released = threading.Event()
 
+    def hold(self, seconds: float) -> None:
+        """Come back after so long, or when the faults are cleared."""
+        with self._lock:
+            self.held += 1
+            released = self.released
+        released.wait(seconds)
+        with self._lock:
+            self.held -= 1
+
     def as_list(self) -> list[dict[str, Any]]:
         with self._lock:
             return [asdict(fault) for fault in self.planned]
@@ -84,7 +94,7 @@ class Faults:
 def hold(fault: Fault, faults: Faults, request: HttpRequest) -> None:
     """Silence and hanging up, for the kinds that do so."""
     if fault.kind in {"hang", "hang-after"}:
-        faults.released.wait(fault.seconds)
+        faults.hold(fault.seconds)
     if fault.kind in SILENT:
         request.META["sandbox.hang_up"]()
 

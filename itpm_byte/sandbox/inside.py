@@ -24,6 +24,12 @@ class Faults:
         found: list[Row] = self._call("faults")
         return found
 
+    @property
+    def held(self) -> int:
+        """How many requests hang at this moment: the tool has sent them and waits."""
+        found: int = self._call("held")
+        return found
+
 
 class Journal:
     """What the tool asked of the LTI endpoints, oldest first: endpoint, method, path, body, status, refusal, …"""

@@ -10,9 +10,11 @@ Imports nothing of Django, so that it works wherever a test runs.
 
 import json
 import os
+import signal
 import subprocess  # nosec B404
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -135,6 +137,17 @@ class SandboxServer:
             if pipe:
                 pipe.close()
         self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """As if the LMS's machine stood still: connections are taken, nobody answers."""
+        if self._process is None:
+            raise RuntimeError("The sandbox LMS does not run.")
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     # Control
 

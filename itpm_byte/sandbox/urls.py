@@ -124,6 +124,7 @@ urlpatterns = [
     path("control/storage", control.storage),
     path("control/sit", control.sit),
     path("control/faults", control.faults),
+    path("control/held", control.held),
     path("control/log", control.log),
     path("control/clock", control.clock),
     path("control/forget-tokens", control.forget_tokens),

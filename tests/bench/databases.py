@@ -45,8 +45,8 @@ def cluster(kind: str, folder: Path) -> Iterator[Cluster]:
     if kind == "sqlite":
         yield Cluster(str(folder))
         return
-    with private_postgres(is_durable=True) as url:
-        with _opened(url) as connection:
+    with private_postgres(is_durable=True) as postgres:
+        with _opened(postgres.url) as connection:
             (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
             parent = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
-        yield Cluster(url, parent)
+        yield Cluster(postgres.url, parent)

@@ -61,7 +61,7 @@ def measure(case: Case, *, database: str, engine: str) -> None:
             "TASKS": engine, "LTI_SCORES_AT_ONCE": str(case.at_once), "DJANGO_SETTINGS_MODULE": "itpm_byte.settings",
         }  # fmt: skip
         if engine == "celery":
-            environment["CELERY_BROKER_URL"] = stack.enter_context(private_redis())
+            environment["CELERY_BROKER_URL"] = stack.enter_context(private_redis()).url
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         _run(environment, "manage.py", "rotate_key", "--now")
         _run(environment, "-m", "tests.bench.queueing", lms.issuer, str(case.scores))

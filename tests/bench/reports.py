@@ -43,8 +43,8 @@ def main() -> None:
 @contextlib.contextmanager
 def _server(name: str) -> Iterator[str]:
     if name == "postgresql":
-        with private_postgres() as url:
-            yield url
+        with private_postgres() as postgres:
+            yield postgres.url
     else:
         with tempfile.TemporaryDirectory() as folder:
             yield f"sqlite:///{Path(folder) / 'reports'}"

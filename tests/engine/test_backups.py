@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.machines import backup_to_full_disk
 from tests.live import LiveTool, fresh_database
 
 # One line for each row of each table of ours, in one order: what two databases must have in common.
@@ -137,3 +138,8 @@ def test_keys_that_do_not_open_are_said_at_once(tmp_path):
         here.manage("backup", str(backup))
         with pytest.raises(AssertionError, match="FIELD_ENCRYPTION_KEYS does not open"):
             there.manage("restore", str(backup), "--replace")
+
+
+def test_without_room_it_says_so_in_words_and_leaves_nothing(tmp_path):
+    with place(tmp_path / "here") as here:
+        assert backup_to_full_disk(here.environment) == ""

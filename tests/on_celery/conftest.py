@@ -11,8 +11,8 @@ from tests.machine import private_redis
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
-    with private_redis() as url:
-        yield url
+    with private_redis() as redis:
+        yield redis.url
 
 
 @pytest.fixture(scope="session")
