@@ -133,6 +133,8 @@ class Service:
                 os.kill(pid, signal.SIGKILL)
         if pids:
             self._count(kind)
+            # The supervisor looks several times meanwhile; killed before it saw, it leaves the dead one's children.
+            time.sleep(1)
 
     def _pids(self, word: str) -> list[int]:
         """Children of `manage.py serve` with this word on their command line; until the supervisor has them again."""
