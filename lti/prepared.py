@@ -4,8 +4,6 @@ Django compiles a queryset anew each time, which for a join of ten tables costs 
 answer it. Only for the hot ways (docs/performance.md has the figures); everything else uses querysets as they are.
 """
 
-import itertools
-import re
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +15,8 @@ from django.db.models.constants import OnConflict
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable
 from django.db.models.sql import InsertQuery
+
+from lti.statements import Statement
 
 
 class Slot(Expression):
@@ -69,7 +69,7 @@ class _Plan[M: models.Model]:
         self.connection: Any = connections[self.database]
         compiler: Any = queryset.query.get_compiler(using=self.database)
         sql, parameters = compiler.as_sql()
-        self._sql, self._parameters = _by_name(sql), list(enumerate(parameters))
+        self._statement, self._parameters = Statement(sql), list(enumerate(parameters))
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
         has_instances = issubclass(queryset._iterable_class, ModelIterable)
@@ -87,9 +87,7 @@ class _Plan[M: models.Model]:
             else part
             for place, part in self._parameters
         }
-        with self.connection.cursor() as cursor:
-            cursor.execute(self._sql, given)
-            rows = cursor.fetchall()
+        rows, _ = self._statement.run(self.connection, given)
         return map(self._converted, rows)
 
     def _converted(self, found: tuple[Any, ...]) -> list[Any]:
@@ -145,12 +143,6 @@ class _Reader:
         return found
 
 
-def _by_name(sql: str) -> str:
-    """`%s, %s` as `%(p0)s, %(p1)s`: Django rewrites those for SQLite ten times as fast."""
-    place = itertools.count()
-    return re.sub("(?<!%)%s", lambda _: f"%(p{next(place)})s", sql)
-
-
 def insert[M: models.Model](row: M) -> M:
     """Save a new row, as `row.save(force_insert=True)` does, for models without signals, parents and file fields."""
     _insert(row, None)
@@ -166,36 +158,33 @@ def update(row: models.Model, *names: str) -> None:
     """Write these attributes of a row that is there, as `row.save(update_fields=names)` does."""
     connection = connections[row._state.db or DEFAULT_DB_ALIAS]
     key = (type(row), names)
-    fields, sql = _kept(connection, key, lambda: _updating(*key, connection))
-    values = _saved(row, fields, connection, is_new=False)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        if cursor.rowcount != 1:
-            raise DatabaseError(f"{type(row).__name__} {row.pk} is gone")
+    fields, statement = _kept(connection, key, lambda: _updating(*key, connection))
+    _, written = statement.run(connection, _saved(row, fields, connection, is_new=False))
+    if written != 1:
+        raise DatabaseError(f"{type(row).__name__} {row.pk} is gone")
 
 
 def change(model: type[models.Model], key: Any, values: Mapping[str, Any], *, where: Mapping[str, Any]) -> bool:
     """Write these values into the row of this key, if it still is as `where` says. Was it? None never is."""
-    sql, (given,) = _changes(model, [(key, values)], where)
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(sql, given)
-        return bool(cursor.rowcount)
+    statement, (given,) = _changes(model, [(key, values)], where)
+    _, written = statement.run(connections[DEFAULT_DB_ALIAS], given)
+    return bool(written)
 
 
 def change_each(model: type[models.Model], rows: Sequence[tuple[Any, Mapping[str, Any]]]) -> None:
     """Write values into several rows by key, all of the same names; on PostgreSQL without waiting for each answer."""
     if rows:
-        sql, given = _changes(model, rows, {})
+        statement, given = _changes(model, rows, {})
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.executemany(sql, given)
+            cursor.executemany(statement.sql, given)
 
 
 def _changes(
     model: type[models.Model], rows: Sequence[tuple[Any, Mapping[str, Any]]], where: Mapping[str, Any]
-) -> tuple[str, list[dict[str, Any]]]:
+) -> tuple[Statement, list[dict[str, Any]]]:
     connection = connections[DEFAULT_DB_ALIAS]
     names, conditions = tuple(rows[0][1]), tuple(where)
-    fields, sql = _kept(
+    fields, statement = _kept(
         connection, (model, names, conditions), lambda: _updating(model, names, connection, where=conditions)
     )
     given = [
@@ -207,23 +196,21 @@ def _changes(
         }
         for key, values in rows
     ]
-    return sql, given
+    return statement, given
 
 
 def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     using = row._state.db or DEFAULT_DB_ALIAS
     connection = connections[using]
     key = (type(row), on_conflict)
-    fields, sql, returned = _kept(connection, key, lambda: _insertion(*key, connection))
-    values = _saved(row, fields, connection, is_new=True)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        if returned is not None:
-            if (given := cursor.fetchone()) is None:
-                return False
-            setattr(row, returned.attname, given[0])
-        elif cursor.rowcount == 0:
+    fields, statement, returned = _kept(connection, key, lambda: _insertion(*key, connection))
+    rows, written = statement.run(connection, _saved(row, fields, connection, is_new=True))
+    if returned is not None:
+        if not rows:
             return False
+        setattr(row, returned.attname, rows[0][0])
+    elif written == 0:
+        return False
     row._state.adding, row._state.db = False, using
     return True
 
@@ -246,7 +233,7 @@ def _with_plain_types(fields: Iterable["Field[Any, Any]"]) -> list[tuple["Field[
 
 def _insertion(
     model: type[models.Model], on_conflict: OnConflict | None, connection: Any
-) -> tuple[list[Any], str, Any]:
+) -> tuple[list[Any], Statement, Any]:
     """Columns, SQL, and the field that the database fills in, if it does."""
     fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
     query: Any = InsertQuery(model, on_conflict=on_conflict)
@@ -254,12 +241,12 @@ def _insertion(
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = model._meta.db_returning_fields
     ((sql, _),) = compiler.as_sql()
-    return _with_plain_types(fields), _by_name(sql), model._meta.auto_field
+    return _with_plain_types(fields), Statement(sql), model._meta.auto_field
 
 
 def _updating(
     model: type[models.Model], names: tuple[str, ...], connection: Any, *, where: tuple[str, ...] = ()
-) -> tuple[list[Any], str]:
+) -> tuple[list[Any], Statement]:
     quote = connection.ops.quote_name
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     conditions: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in where)]
@@ -267,7 +254,7 @@ def _updating(
     wanted = " AND ".join(f"{quote(field.column)} = %s" for field in conditions)
     # Names of our own models only; values are never part of it.
     sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {wanted}"  # noqa: S608  # nosec
-    return _with_plain_types([*fields, *conditions]), _by_name(sql)
+    return _with_plain_types([*fields, *conditions]), Statement(sql)
 
 
 def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
