@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from itpm_byte.api import describing, filters, scopes, shapes
 from itpm_byte.api.pages import ProgramView, listed, read_question
 from itpm_byte.insight import completion, feeds, roster
-from itpm_byte.learning.models import Placement
 
 
 class CompletionView(ProgramView):
@@ -27,9 +26,7 @@ class CompletionView(ProgramView):
         wish = completion.Wish(**asked, learners=(learner,) if learner else None)
         after = cast(completion.Key | None, question.cursor.after or None)
         page = completion.page(self.institution, wish, after=after, limit=question.limit)
-        ids = dict(Placement.objects.filter(pk__in={row.key[0] for row in page.rows}).values_list("pk", "uuid"))
-        rows = [{"row": row, "placement": ids[row.key[0]]} for row in page.rows]
-        return listed(request, question, shapes.CompletionShape(rows, many=True).data, page.next)
+        return listed(request, question, shapes.CompletionShape(cast(Any, page.rows), many=True).data, page.next)
 
 
 class RosterView(ProgramView):

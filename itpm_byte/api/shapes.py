@@ -1,17 +1,44 @@
 """How rows look as JSON. Points are texts with four places, times are UTC; learners are numbers, except in two places
 that need scopes of their own."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from itpm_byte.insight.feedback import Summary
-from itpm_byte.insight.roster import GradeState, Learner, Status
+from itpm_byte.insight.roster import GradeState, Status
 from itpm_byte.learning.models import Attempt, Placement, Progress
 from lti.grades import advice
 from lti.models import Score
 from lti.products import family
+
+
+# For answers: what each field reads, and how it writes that, is worked out once for all rows of a page (REST framework
+# asks each field of each row anew). Rows are objects, not dicts. No docstring: the description would repeat it.
+class Shape(serializers.Serializer[Any]):
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        told = {}
+        for name, read, write in self._plan:
+            value = read(instance)
+            told[name] = None if value is None else write(value)
+        return told
+
+    @cached_property
+    def _plan(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]:
+        return [(str(field.field_name), _reader(field), field.to_representation) for field in self._readable_fields]
+
+
+def _reader(field: Any) -> Callable[[Any], Any]:
+    if field.source == "*":
+        return lambda row: row
+    # What may be missing, or stands in a list of rows, is for the field itself.
+    is_plain = field.default is empty and not isinstance(field, serializers.ListSerializer)
+    return attrgetter(field.source) if is_plain else cast(Callable[[Any], Any], field.get_attribute)
 
 
 class Points(serializers.DecimalField):
@@ -41,7 +68,7 @@ class ExactText(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
-class Institution(serializers.Serializer[Any]):
+class Institution(Shape):
     id = serializers.IntegerField()
     name = serializers.CharField()
     slug = serializers.CharField()
@@ -49,7 +76,7 @@ class Institution(serializers.Serializer[Any]):
     support_email = serializers.CharField()
 
 
-class ByteName(serializers.Serializer[Any]):
+class ByteName(Shape):
     slug = serializers.CharField()
     version = serializers.IntegerField()
     language = serializers.CharField(help_text="BCP 47.")
@@ -68,21 +95,21 @@ class Byte(ByteName):
     is_current = serializers.BooleanField()
 
 
-class Course(serializers.Serializer[Any]):
+class Course(Shape):
     id = serializers.IntegerField()
     title = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # the name of a field
     term = serializers.CharField()
 
 
-class WithPlacement(serializers.Serializer[Any]):
+class WithPlacement(Shape):
     """What all rows at a placement say of it."""
 
     placement = serializers.UUIDField(source="placement.uuid")
     course = Course(source="placement.resource_link.context", allow_null=True)
 
 
-class PlacementShape(serializers.Serializer[Any]):
+class PlacementShape(Shape):
     id = serializers.UUIDField(source="uuid")
     title = serializers.CharField(source="resource_link.title")
     lms = serializers.UUIDField(source="resource_link.deployment.registration.uuid")
@@ -102,7 +129,7 @@ class PlacementShape(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
-class LearnerShape(serializers.Serializer[Any]):
+class LearnerShape(Shape):
     id = serializers.IntegerField()
     lms = serializers.UUIDField(source="registration.uuid")
     sub = serializers.CharField(help_text="The id that the LMS gives this person.")
@@ -131,28 +158,28 @@ class ProgressShape(WithPlacement):
         return str(Status.COMPLETED if row.completed_at else Status.IN_PROGRESS)
 
 
-class CompletionShape(serializers.Serializer[Any]):
+class CompletionShape(Shape):
     """One row of the completion report: `insight.completion_rows.Row`, without the person's name."""
 
-    placement = serializers.UUIDField()
-    course = serializers.IntegerField(source="row.place.course_id", allow_null=True)
-    course_title = serializers.CharField(source="row.place.course")
-    term = serializers.CharField(source="row.place.term")
-    learner = serializers.IntegerField(source="row.learner_id")
-    byte = serializers.CharField(source="row.place.byte_slug")
-    byte_title = serializers.CharField(source="row.byte_title")
-    version = serializers.IntegerField(source="row.version")
-    status = Choices(Status.values, source="row.status")
-    has_left = serializers.BooleanField(source="row.has_left", help_text="The course. Who completed stays completed.")
-    started_at = serializers.DateTimeField(source="row.started_at", allow_null=True)
-    completed_at = serializers.DateTimeField(source="row.completed_at", allow_null=True)
-    last_activity_at = serializers.DateTimeField(source="row.last_activity_at", allow_null=True)
-    attempts = serializers.IntegerField(source="row.attempts")
-    points = Points(source="row.points", allow_null=True)
-    possible = serializers.IntegerField(source="row.possible", allow_null=True)
-    has_passed = serializers.BooleanField(source="row.has_passed", allow_null=True)
-    is_exempt = serializers.BooleanField(source="row.is_exempt")
-    grade = Choices(GradeState.values, source="row.grade")
+    placement = serializers.UUIDField(source="place.uuid")
+    course = serializers.IntegerField(source="place.course_id", allow_null=True)
+    course_title = serializers.CharField(source="place.course")
+    term = serializers.CharField(source="place.term")
+    learner = serializers.IntegerField(source="learner_id")
+    byte = serializers.CharField(source="place.byte_slug")
+    byte_title = serializers.CharField()
+    version = serializers.IntegerField()
+    status = Choices(Status.values)
+    has_left = serializers.BooleanField(help_text="The course. Who completed stays completed.")
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    last_activity_at = serializers.DateTimeField(allow_null=True)
+    attempts = serializers.IntegerField()
+    points = Points(allow_null=True)
+    possible = serializers.IntegerField(allow_null=True)
+    has_passed = serializers.BooleanField(allow_null=True)
+    is_exempt = serializers.BooleanField()
+    grade = Choices(GradeState.values)
 
 
 class AttemptShape(WithPlacement):
@@ -174,6 +201,9 @@ class Answer(serializers.Serializer[Any]):
     answered_at = serializers.DateTimeField()
 
 
+_at = serializers.DateTimeField().to_representation
+
+
 class ResponsesShape(WithPlacement):
     attempt = serializers.UUIDField(source="uuid")
     learner = serializers.IntegerField(source="learner_id")
@@ -188,12 +218,12 @@ class ResponsesShape(WithPlacement):
         answers: dict[str, dict[str, Any]] = {}
         for response in row.responses.all():
             key = response.question.key
-            answer = answers.setdefault(key, {"question": key, "choices": [], "answered_at": response.answered_at})
+            answer = answers.setdefault(key, {"question": key, "choices": [], "answered_at": _at(response.answered_at)})
             answer["choices"].append(response.choice.key)
-        return [dict(Answer(answer).data) for answer in answers.values()]
+        return list(answers.values())
 
 
-class GradeShape(serializers.Serializer[Any]):
+class GradeShape(Shape):
     id = serializers.IntegerField()
     placement = serializers.UUIDField(source="line_item.resource_link.placement.uuid")
     learner = serializers.IntegerField(source="user_id")
@@ -214,7 +244,7 @@ class GradeShape(serializers.Serializer[Any]):
         return str(advice.for_teacher(code, family(row.line_item.deployment.registration.product)))
 
 
-class RosterShape(serializers.Serializer[Learner]):
+class RosterShape(Shape):
     """One learner at one placement: `insight.roster.Learner`, as the instructor's room shows it."""
 
     learner = serializers.IntegerField(source="id")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,7 @@ class Place:
     """A placement with the names of everything around it."""
 
     placement_id: int
+    uuid: UUID
     activity: str
     course_id: int | None
     course: str
@@ -132,6 +134,7 @@ def places_by_key(keys: Iterable[int]) -> dict[int, Place]:
         *("resource_link__context__term", "resource_link__deployment__institution_id"),
         *("resource_link__deployment__institution__name", "resource_link__deployment__registration_id"),
         *("resource_link__deployment__registration__name", "byte__slug", "pass_mark", "byte__pass_mark"),
+        "uuid",
     )
     rows = list(found)
     versions: dict[str, dict[int, tuple[str, int]]] = {}
@@ -143,9 +146,10 @@ def places_by_key(keys: Iterable[int]) -> dict[int, Place]:
 
 def _place(row: tuple[Any, ...], versions: dict[int, tuple[str, int]]) -> Place:
     key, title, link, course, course_title, label, course_id, term, owner, owner_name, lms, lms_name = row[:12]
-    slug, own_mark, byte_mark = row[12:]
+    slug, own_mark, byte_mark, uuid = row[12:]
     return Place(
         placement_id=key,
+        uuid=uuid,
         activity=title or link,
         course_id=course,
         course=course_title or label or course_id or "",
