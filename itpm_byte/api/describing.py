@@ -14,7 +14,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from itpm_byte.api import examples, filters, shapes
+from itpm_byte.api import examples, fields, filters, shapes
 from itpm_byte.api.problems import KINDS, MEDIA_TYPE
 from itpm_byte.api.resources import Resource
 
@@ -238,15 +238,15 @@ class OwnAttempt(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
-    points = shapes.Points(allow_null=True)
+    points = fields.Points(allow_null=True)
     points_possible = serializers.IntegerField()
     answers = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
 class OwnGrade(serializers.Serializer[Any]):
-    state = shapes.Choices(["none", "waiting", "sent", "failed", "unavailable", "changed"])
-    score_given = shapes.Points(allow_null=True)
-    score_maximum = shapes.Points(allow_null=True)
+    state = fields.Choices(["none", "waiting", "sent", "failed", "unavailable", "changed"])
+    score_given = fields.Points(allow_null=True)
+    score_maximum = fields.Points(allow_null=True)
     sent_at = serializers.DateTimeField(allow_null=True)
     next_try_at = serializers.DateTimeField(allow_null=True)
     advice = serializers.CharField()
@@ -257,7 +257,7 @@ class OwnProgressShape(serializers.Serializer[Any]):
     sections_seen = serializers.ListField(child=serializers.CharField())
     started_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
-    counted_points = shapes.Points(allow_null=True)
+    counted_points = fields.Points(allow_null=True)
     counted_possible = serializers.IntegerField(allow_null=True)
     attempts_left = serializers.IntegerField(allow_null=True)
     attempts = OwnAttempt(many=True)

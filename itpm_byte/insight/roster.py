@@ -22,7 +22,18 @@ from itpm_byte.insight.standing import GradeState, Status, ranked, with_standing
 from itpm_byte.learning.models import Placement, Progress
 from lti import products
 from lti.grades import advice
-from lti.models import Context, Group, GroupMember, LineItem, Membership, PlatformUser, ResourceLink, Role, Score
+from lti.models import (
+    Context,
+    Group,
+    GroupMember,
+    LineItem,
+    Membership,
+    PlatformUser,
+    Registration,
+    ResourceLink,
+    Role,
+    Score,
+)
 from lti.prepared import Prepared
 
 __all__ = ["GradeState", "Learner", "Status", "Wish", "in_order", "learners", "narrowed", "read"]
@@ -112,13 +123,14 @@ def known_of(placement: Placement) -> dict[str, Any]:
     column = _COLUMN.tuples(link=placement.resource_link_id)
     return {
         "placement": placement.pk,
+        "registration": placement.resource_link.deployment.registration_id,
         "context": placement.resource_link.context_id,
         "column": column[0][0] if column else None,
         "pass_mark": placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark,
     }
 
 
-def listed(*, placement: Any, context: Any, column: Any, pass_mark: Any) -> QuerySet[PlatformUser]:
+def listed(*, placement: Any, registration: Any, context: Any, column: Any, pass_mark: Any) -> QuerySet[PlatformUser]:
     """As `learners`, from values or from slots (lti.prepared); without a context or a column these are None."""
     is_seen = Q(seat__isnull=True) | Q(seat__role__in=NO_STAFF, seat__is_test_user=False)
     rows = PlatformUser.objects.annotate(
@@ -126,12 +138,13 @@ def listed(*, placement: Any, context: Any, column: Any, pass_mark: Any) -> Quer
         own_progress=FilteredRelation("progress", condition=Q(progress__placement=placement)),
         own_arrangement=FilteredRelation("arrangements", condition=Q(arrangements__placement=placement)),
         own_score=FilteredRelation("scores", condition=Q(scores__line_item=column)),
-    ).filter(is_seen, pk__in=_people(placement, context), is_anonymous=False)
+    ).filter(is_seen, pk__in=_people(placement, context), registration=registration, is_anonymous=False)
     return with_standing(rows, context=context, pass_mark=pass_mark)
 
 
 SLOTS: dict[str, Any] = {
     "placement": Placement._meta.pk,
+    "registration": Registration._meta.pk,
     "context": Context._meta.pk,
     "column": LineItem._meta.pk,
     "pass_mark": Placement._meta.get_field("pass_mark"),
