@@ -4,8 +4,9 @@ Programs pull what changed since they last asked. Rows change by many ways (form
 one UPDATE over thousands), and a single one that forgets the time would hide its rows for ever. For migrations:
 `operations = [migrations.AddField(…, "updated_at", …), kept_by_database("learning_attempt")]`.
 
-SQLite forgets a table's triggers when Django makes the table anew for a later change: `kept_again` there, before and
-after that change, so that both ways keep them. tests/test_stamps.py fails until that is done.
+SQLite forgets a table's triggers when Django makes the table anew for a later change, and PostgreSQL drops no column
+that a trigger names: `kept_on_the_way_back` before that change, `kept_by_database` after it, so that both ways keep the
+trigger. tests/test_stamps.py fails until that is done.
 """
 
 from collections.abc import Callable
@@ -30,10 +31,9 @@ def kept_by_database(table: str, *columns: str) -> migrations.RunPython:
     return migrations.RunPython(_installing(table, columns), remove)
 
 
-def kept_again(table: str, *columns: str) -> migrations.RunPython:
-    """The same for a table that had it before: whoever goes back to an older version keeps it."""
-    install = _installing(table, columns)
-    return migrations.RunPython(install, install)
+def kept_on_the_way_back(table: str, *columns: str) -> migrations.RunPython:
+    """First in a migration that ends with `kept_by_database` for a table that had it before: older versions have it."""
+    return migrations.RunPython(migrations.RunPython.noop, _installing(table, columns))
 
 
 def _installing(table: str, columns: tuple[str, ...]) -> Callable[[Any, Any], None]:

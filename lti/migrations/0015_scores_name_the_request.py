@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from lti.stamps import kept_again
+from lti.stamps import kept_by_database, kept_on_the_way_back
 
 STAMPED = (
     'lti_score', 'score_given', 'score_maximum', 'activity_progress', 'grading_progress', 'state', 'timestamp',
@@ -15,11 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        kept_again(*STAMPED),
+        kept_on_the_way_back(*STAMPED),
         migrations.AddField(
             model_name='score',
             name='reference',
             field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=9),
         ),
-        kept_again(*STAMPED),
+        kept_by_database(*STAMPED),
     ]

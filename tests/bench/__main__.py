@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import requests
 
-from tests.bench import deliveries, load, walks
+from tests.bench import deliveries, load, sizes, walks
 from tests.bench.platform import Platform
 from tests.bench.server import Server, running
 from tests.bench.tools import byte_environment, floor_environment, plain_environment
@@ -24,10 +24,11 @@ ROUNDS, PER_ROUND, WARM_UP = 5, 150, 20
 
 
 def main() -> None:
-    """Cost by cost first, then a whole class at once, then what goes to the LMS."""
+    """Cost by cost first, then a whole class at once, then what goes to the LMS, and how large the database grows."""
     compare()
     load.main()
     deliveries.main()
+    sizes.main()
 
 
 def compare() -> None:

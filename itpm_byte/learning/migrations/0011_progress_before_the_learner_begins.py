@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from lti.stamps import kept_again
+from lti.stamps import kept_by_database, kept_on_the_way_back
 
 
 class Migration(migrations.Migration):
@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        kept_on_the_way_back('learning_progress'),
         migrations.AlterField(
             model_name='progress',
             name='last_activity_at',
@@ -23,5 +24,5 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True),
         ),
         # SQLite makes the table anew.
-        kept_again('learning_progress'),
+        kept_by_database('learning_progress'),
     ]

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from lti.stamps import kept_again
+from lti.stamps import kept_by_database, kept_on_the_way_back
 
 
 class Migration(migrations.Migration):
@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        kept_on_the_way_back('learning_attempt'),
         migrations.AddField(
             model_name='attempt',
             name='marked_with',
@@ -24,5 +25,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('marked_with__isnull', True), ('submitted_at__isnull', False), _connector='OR'), name='learning_attempt_marked_anew_when_submitted'),
         ),
         # SQLite makes the table anew.
-        kept_again('learning_attempt'),
+        kept_by_database('learning_attempt'),
     ]
