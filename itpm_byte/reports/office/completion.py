@@ -19,6 +19,9 @@ from itpm_byte.reports.office.access import office_required
 from itpm_byte.reports.office.chart import chart
 from itpm_byte.reports.office.filters import FilterForm, address
 
+# About a minute's work: more rows go as CSV.
+MOST_IN_WORKBOOK = 100_000
+TOO_LONG = _("An Excel file of more than {number} rows takes too long. Take the CSV file, or fewer rows.")
 TOO_WIDE = _("More than {number} people match. Write more of the name, or the whole e-mail.")
 
 
@@ -83,15 +86,20 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
 @office_required
 def as_xlsx(request: HttpRequest) -> HttpResponseBase:
     """The same as a workbook, which is whole before it is sent."""
-    return _file(request, export.xlsx_file)
+    return _file(request, export.xlsx_file, most=MOST_IN_WORKBOOK)
 
 
-def _file(request: HttpRequest, written: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+def _file(
+    request: HttpRequest, written: Callable[..., HttpResponseBase], *, most: int | None = None
+) -> HttpResponseBase:
     form = FilterForm(request.GET, request.user)
     try:
         if form.is_valid():
             # Now, for the stream asks when it is too late for a page.
             wish = completion_querysets.with_found(request.user, form.wish())
+            if most is not None and totals.report(request.user, wish).numbers.rows > most:
+                form.add_error(None, TOO_LONG.format(number=most))
+                return render(request, "reports/office/completion.html", _around(request, form), status=400)
             rows = completion.stream(request.user, wish)
             return written(TABLE, rows, filename=f"completion-{timezone.now():%Y-%m-%d}")
     except SearchTooWide:

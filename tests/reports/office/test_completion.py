@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from itpm_byte.insight import completion, completion_querysets, tallies
 from itpm_byte.learning.models import Progress
+from itpm_byte.reports.office import completion as office
 from lti.models import Group, InstitutionStaff
 from tests.cast import cast
 from tests.insight.scenes import scene
@@ -185,3 +186,15 @@ def test_pages_cost_the_same_queries_with_1_and_3_rows(at, sue, django_assert_nu
     for page, number in zip(pages, spent, strict=True):
         with django_assert_num_queries(number):
             sue.get(page)
+
+
+def test_a_workbook_of_too_many_rows_is_refused_in_words(at, sue, monkeypatch):
+    at.began(at.learner("Bo"))
+    tallies.refresh(now=timezone.now())
+    monkeypatch.setattr(office, "MOST_IN_WORKBOOK", 1)
+    refused = sue.get(f"{REPORT}rows.xlsx")
+    assert refused.status_code == 400
+    assert "An Excel file of more than 1 rows takes too long." in text_of(refused)
+    allowed = sue.get(f"{REPORT}rows.xlsx?status=in_progress")
+    assert allowed.status_code == 200
+    allowed.close()
