@@ -67,7 +67,8 @@ class Crowd:
         return self._begun
 
     def start(self) -> None:
-        self._started = time.monotonic()
+        # What was given before counts as given in time.
+        self._started = time.monotonic() - self._begun * self.seconds / self.submits
         self._threads = [
             threading.Thread(target=self._live, args=(share, self._seed + place), daemon=True)
             for place, share in enumerate(self._shares)
@@ -82,7 +83,6 @@ class Crowd:
         self.seconds = self.submits * rate
         self.stopping.clear()
         self.start()
-        self._started -= self._begun * rate
 
     def finish(self, patience: float) -> None:
         """Wait until all is acknowledged; after so many seconds what is under way counts as unsure."""
