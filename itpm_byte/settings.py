@@ -260,6 +260,8 @@ if LTI_ALLOW_LOOPBACK_PLATFORMS and IS_PRODUCTION:
     raise ImproperlyConfigured("LTI_ALLOW_LOOPBACK_PLATFORMS is for development; production talks to https LMSs only.")
 # Called with a recorded launch; answers the URL path where the browser goes next.
 LTI_LAUNCH_HOOK = "itpm_byte.player.access.open_launch"
+# What it wants to know of a link, asked in the launch's own SELECT.
+LTI_LAUNCH_BESIDE = "itpm_byte.learning.placements.copy_state_at"
 LTI_SESSION_HOURS = env_int("LTI_SESSION_HOURS", default=8, lowest=1, highest=168)
 # How long one worker may be busy with one score; a dead worker's scores are taken over after that.
 LTI_LEASE_SECONDS = env_int("LTI_LEASE_SECONDS", default=180, lowest=1, highest=3600)

@@ -38,13 +38,11 @@ def public_url_is_served(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def launch_hook_exists(**_kwargs: Any) -> list[CheckMessage]:
-    try:
-        found = callable(import_string(settings.LTI_LAUNCH_HOOK))
-    except ImportError:
-        found = False
-    if found:
-        return []
-    return [Error(f"LTI_LAUNCH_HOOK names no function: {settings.LTI_LAUNCH_HOOK}", id="lti.E003")]
+    """Both functions of the product that the gate asks."""
+    hooks = {name: getattr(settings, name) for name in ("LTI_LAUNCH_HOOK", "LTI_LAUNCH_BESIDE")}
+    return [
+        Error(f"{name} names no function: {path}", id="lti.E003") for name, path in hooks.items() if not _is_hook(path)
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -71,3 +69,10 @@ def there_is_a_key(databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     except DatabaseError:
         connections["default"].close_if_unusable_or_obsolete()
     return []
+
+
+def _is_hook(path: str) -> bool:
+    try:
+        return callable(import_string(path))
+    except ImportError:
+        return False

@@ -12,7 +12,8 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, OuterRef, Q
+from django.utils.module_loading import import_string
 
 from lti.claims import DEEP_LINK, AgsClaim, Claims
 from lti.courses import members, notices, roster
@@ -47,6 +48,7 @@ class _Known:
     link: ResourceLink | None = None
     user: PlatformUser | None = None
     membership: Membership | None = None
+    of_product: Any = None
 
 
 def record(verified: Verified, *, now: datetime, proof_hash: str = "") -> Launch:
@@ -95,7 +97,7 @@ def _look_up(verified: Verified, *, now: datetime) -> _Known:
         return _Known(deployment)
     # Django sets a filtered relation on a row only where something was found.
     course, link, person, seat = (getattr(row, name, None) for name in ("course", "link", "person", "seat"))
-    return _Known(deployment, course, link, person, seat)
+    return _Known(deployment, course, link, person, seat, vars(row)["of_product"])
 
 
 # What a launch writes anew only if it is asked for, or not at all.
@@ -117,6 +119,7 @@ def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, lin
             person=FilteredRelation(people, condition=Q(registration__platform_users__sub=sub)),
         )
         .annotate(seat=FilteredRelation("course__memberships", condition=Q(course__memberships__user=F("person__id"))))
+        .annotate(of_product=import_string(settings.LTI_LAUNCH_BESIDE)(OuterRef("link__id")))
         .select_related(*beside)
         .defer(*_SELDOM_READ)
         .filter(registration=registration, deployment_id=deployment_id)
@@ -179,6 +182,7 @@ def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str)
         created_at=now,
         expires_at=now + timedelta(hours=settings.LTI_SESSION_HOURS),
     )
+    launch.of_product = known.of_product
     return insert(launch)
 
 

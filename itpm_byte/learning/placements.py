@@ -6,12 +6,13 @@ from datetime import datetime
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from itpm_byte.content.models import Byte
 from itpm_byte.learning import picks, progress
 from itpm_byte.learning.errors import ByteInUse, ByteUnknown
 from itpm_byte.learning.models import Pick, Placement
+from itpm_byte.learning.models.placements import ASKING
 from lti.grades import columns
 from lti.models import LineItem, ResourceLink
 from lti.prepared import Prepared
@@ -43,10 +44,14 @@ def find(link: ResourceLink) -> Placement | None:
     return found
 
 
-def asks_about_copy(link: ResourceLink) -> bool | None:
-    """Should a teacher say whether this is a copy? None if nobody set the link up yet. One query, for every launch."""
-    found = _asked.first(link=link.pk)
-    return None if found is None else found.asks_about_copy
+def copy_state_at(link_id: OuterRef) -> Subquery:
+    """For a query of links: the state of the placement there, NULL if nobody set the link up yet."""
+    return Subquery(Placement.objects.filter(resource_link=link_id).values("copy_state"))
+
+
+def asks_about_copy(copy_state: str | None) -> bool | None:
+    """Should a teacher say whether this is a copy? None if nobody set the link up yet."""
+    return None if copy_state is None else copy_state in ASKING
 
 
 def for_link(link: ResourceLink, *, byte_slug: str, language: str, now: datetime, **settings: object) -> Placement:
@@ -163,6 +168,3 @@ def _with_byte() -> QuerySet[Placement]:
 
 
 _of_link = Prepared(lambda link: _with_byte().filter(resource_link=link), link=ResourceLink._meta.pk)
-_asked = Prepared(
-    lambda link: Placement.objects.only("copy_state").filter(resource_link=link), link=ResourceLink._meta.pk
-)

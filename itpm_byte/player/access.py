@@ -33,7 +33,7 @@ def open_launch(launch: Launch, claims: Claims, *, now: datetime) -> str:
         return reverse("player:attempts", args=[launch.pk, subject.pk])
     if launch.resource_link is None:
         raise LaunchRefused("message_type", detail=launch.message_type)
-    asked = placements.asks_about_copy(launch.resource_link)
+    asked = placements.asks_about_copy(launch.of_product)
     if asked is None:
         return _open_first(launch, claims, now=now)
     if launch.may_author and (pick := picks.of_link(launch.resource_link, _said(claims, "pick"))):

@@ -1,6 +1,7 @@
 """A login that was begun, and the launch it became. At most one launch per login: the database says so."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -54,6 +55,9 @@ class Launch(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    # What LTI_LAUNCH_BESIDE told of the link when this launch was recorded; None: nothing, or a new link.
+    of_product: Any = None
 
     class Meta:
         constraints = [

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from itpm_byte.content.models import Byte
 from lti.models import Deployment, PlatformUser, ResourceLink
 
+# States of a copy in which a teacher is asked.
+ASKING = frozenset({"cloned", "suggested"})
+
 
 class Placement(models.Model):
     """A Byte behind one resource link, with the teacher's settings."""
@@ -99,7 +102,7 @@ class Placement(models.Model):
     @property
     def asks_about_copy(self) -> bool:
         """Should a teacher be asked what it was copied from?"""
-        return self.copy_state in {self.Copy.CLONED, self.Copy.SUGGESTED}
+        return self.copy_state in ASKING
 
 
 class Pick(models.Model):
