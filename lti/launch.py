@@ -5,20 +5,18 @@ the login: the database lets no second one in, whichever process tries.
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, FilteredRelation, OuterRef, Q
-from django.utils.module_loading import import_string
 
 from lti.claims import DEEP_LINK, AgsClaim, Claims
 from lti.courses import members, notices, roster
 from lti.errors import LaunchRefused
 from lti.grades import scores
+from lti.known import Known, known_of
 from lti.models import (
     Context,
     Deployment,
@@ -30,25 +28,13 @@ from lti.models import (
     ResourceLink,
     Role,
 )
-from lti.prepared import Prepared, insert
+from lti.prepared import insert
 from lti.protocol import Verified
 
 # Two people's first launches in a new course write the same rows; whoever comes second reads them and goes on.
 TRIES = 3
 
 log = structlog.get_logger("lti.launch")
-
-
-@dataclass
-class _Known:
-    """What the database knew before this launch. None: nothing yet."""
-
-    deployment: Deployment
-    context: Context | None = None
-    link: ResourceLink | None = None
-    user: PlatformUser | None = None
-    membership: Membership | None = None
-    of_product: Any = None
 
 
 def record(verified: Verified, *, now: datetime, proof_hash: str = "") -> Launch:
@@ -77,63 +63,15 @@ def _refusal(verified: Verified, reason: str) -> LaunchRefused:
 # --- reading
 
 
-def _look_up(verified: Verified, *, now: datetime) -> _Known:
-    claims, registration = verified.claims, verified.registration
-    row = _deployments.first(
-        registration=registration.pk,
-        deployment_id=claims.deployment_id,
-        # No id is empty in the database: an empty one finds nothing.
-        context_id=claims.context.id if claims.context else "",
-        link_id=claims.resource_link.id if claims.resource_link else "",
-        sub=claims.sub,
-    )
-    deployment = row or _new_deployment(verified)
-    deployment.registration = registration
-    if deployment.status == Deployment.Status.PENDING:
+def _look_up(verified: Verified, *, now: datetime) -> Known:
+    registration = verified.registration
+    known = known_of(registration, verified.claims) or Known(_new_deployment(verified))
+    known.deployment.registration = registration
+    if known.deployment.status == Deployment.Status.PENDING:
         raise _refusal(verified, "deployment_pending")
-    if deployment.status != Deployment.Status.ACTIVE:
+    if known.deployment.status != Deployment.Status.ACTIVE:
         raise _refusal(verified, "deployment_disabled")
-    if row is None:
-        return _Known(deployment)
-    # Django sets a filtered relation on a row only where something was found.
-    course, link, person, seat = (getattr(row, name, None) for name in ("course", "link", "person", "seat"))
-    return _Known(deployment, course, link, person, seat, vars(row)["of_product"])
-
-
-# What a launch writes anew only if it is asked for, or not at all.
-_SELDOM_READ = (
-    *(f"course__{name}" for name in ("term", "roster_error", "roster_differences_url", "origin_ids")),
-    *(f"link__line_item__{name}" for name in ("score_maximum", "wishes", "tell_at", "tell_tries", "tell_error")),
-    *(f"link__line_item__{name}" for name in ("label", "resource_id", "tag", "lease_until", "overwrites")),
-)
-
-
-def _with_all_beside(registration: Any, deployment_id: Any, context_id: Any, link_id: Any, sub: Any) -> Any:
-    """Deployments with this launch's course, link, person and membership beside them, where they exist."""
-    people = "registration__platform_users"
-    beside = ("course", "link__line_item", "person", "seat")
-    return (
-        Deployment.objects.annotate(
-            course=FilteredRelation("contexts", condition=Q(contexts__context_id=context_id)),
-            link=FilteredRelation("resource_links", condition=Q(resource_links__resource_link_id=link_id)),
-            person=FilteredRelation(people, condition=Q(registration__platform_users__sub=sub)),
-        )
-        .annotate(seat=FilteredRelation("course__memberships", condition=Q(course__memberships__user=F("person__id"))))
-        .annotate(of_product=import_string(settings.LTI_LAUNCH_BESIDE)(OuterRef("link__id")))
-        .select_related(*beside)
-        .defer(*_SELDOM_READ)
-        .filter(registration=registration, deployment_id=deployment_id)
-    )
-
-
-_deployments: Prepared[Deployment] = Prepared(
-    _with_all_beside,
-    registration=Registration._meta.pk,
-    deployment_id=Deployment._meta.get_field("deployment_id"),
-    context_id=Context._meta.get_field("context_id"),
-    link_id=ResourceLink._meta.get_field("resource_link_id"),
-    sub=PlatformUser._meta.get_field("sub"),
-)
+    return known
 
 
 def _new_deployment(verified: Verified) -> Deployment:
@@ -158,7 +96,7 @@ def _new_deployment(verified: Verified) -> Deployment:
 # --- writing
 
 
-def _write(verified: Verified, known: _Known, *, now: datetime, proof_hash: str) -> Launch:
+def _write(verified: Verified, known: Known, *, now: datetime, proof_hash: str) -> Launch:
     claims, deployment = verified.claims, known.deployment
     context = _context(claims, known)
     # Courses are locked before people, here as where a roster is written down.
@@ -194,7 +132,7 @@ def _ask_for_more(claims: Claims, deployment: Deployment, context: Context | Non
         notices.ask(deployment, claims.notices_url, now=now)
 
 
-def _context(claims: Claims, known: _Known) -> Context | None:
+def _context(claims: Claims, known: Known) -> Context | None:
     if claims.context is None:
         return None
     told = {"title": claims.context.title, "label": claims.context.label, "memberships_url": claims.nrps_url}
@@ -206,7 +144,7 @@ def _context(claims: Claims, known: _Known) -> Context | None:
     return known.context
 
 
-def _link(claims: Claims, known: _Known, context: Context | None, *, now: datetime) -> ResourceLink | None:
+def _link(claims: Claims, known: Known, context: Context | None, *, now: datetime) -> ResourceLink | None:
     if claims.resource_link is None:
         return None
     told: dict[str, Any] = _said({"title": claims.resource_link.title})
@@ -243,7 +181,7 @@ def _grade_column(ags: AgsClaim, link: ResourceLink, line_item: LineItem | None)
     return url is not None and _update(line_item, url=url)
 
 
-def _user(claims: Claims, known: _Known, registration: Registration) -> PlatformUser:
+def _user(claims: Claims, known: Known, registration: Registration) -> PlatformUser:
     """Known by `sub` alone (CORE-33); name, e-mail and language as they are now, also when they are gone (CORE-34)."""
     told: dict[str, Any] = {"name": claims.name, "email": claims.email, "locale": claims.locale}
     if not claims.sub:
@@ -257,7 +195,7 @@ def _user(claims: Claims, known: _Known, registration: Registration) -> Platform
 
 
 def _membership(
-    claims: Claims, known: _Known, context: Context | None, user: PlatformUser, *, now: datetime
+    claims: Claims, known: Known, context: Context | None, user: PlatformUser, *, now: datetime
 ) -> Membership | None:
     """The role is the newest launch's (SEC-14). Who is anonymous, or only administers the LMS, is in no course."""
     if context is None or user.is_anonymous or claims.is_outsider:
@@ -275,7 +213,7 @@ def _membership(
     return known.membership
 
 
-def _role_in_course(claims: Claims, known: _Known) -> Role:
+def _role_in_course(claims: Claims, known: Known) -> Role:
     """As launched; whom the LMS lets choose activities is no assistant, whatever its list said before."""
     if claims.message_type == DEEP_LINK:
         return claims.role
