@@ -1,7 +1,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from lti.stamps import kept_by_database
+from lti.stamps import kept_by_database, kept_on_the_way_back
+
+STAMPED = (
+    ('lti_membership', 'role', 'status', 'is_test_user'),
+    ('lti_platformuser', 'name', 'email', 'locale', 'is_anonymous'),
+    (
+        'lti_score', 'score_given', 'score_maximum', 'activity_progress', 'grading_progress', 'state', 'timestamp',
+        'sent_at', 'sent_given', 'observed', 'last_error',
+    ),
+)
 
 
 class Migration(migrations.Migration):
@@ -11,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        *(kept_on_the_way_back(*stamped) for stamped in STAMPED),
         migrations.AlterField(
             model_name='launch',
             name='membership',
@@ -42,10 +52,5 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='lti.lineitem'),
         ),
         # SQLite has just made these tables anew.
-        kept_by_database('lti_membership', 'role', 'status', 'is_test_user'),
-        kept_by_database('lti_platformuser', 'name', 'email', 'locale', 'is_anonymous'),
-        kept_by_database(
-            'lti_score', 'score_given', 'score_maximum', 'activity_progress', 'grading_progress', 'state', 'timestamp',
-            'sent_at', 'sent_given', 'observed', 'last_error',
-        ),
+        *(kept_by_database(*stamped) for stamped in STAMPED),
     ]

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from lti.stamps import kept_by_database
+from lti.stamps import kept_by_database, kept_on_the_way_back
 
 
 class Migration(migrations.Migration):
@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        kept_on_the_way_back('learning_attempt'),
+        kept_on_the_way_back('learning_progress'),
         migrations.AlterField(
             model_name='attempt',
             name='marked_with',
