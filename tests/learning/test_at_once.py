@@ -9,7 +9,17 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from itpm_byte.learning import arrangements, attempts, errors, feedback, placements, progress, support
+from itpm_byte.learning import (
+    arrangements,
+    attempts,
+    dry_run,
+    errors,
+    feedback,
+    placements,
+    progress,
+    regrading,
+    support,
+)
 from itpm_byte.learning.arrangement_errors import AttemptUnknown
 from itpm_byte.learning.models import Attempt, Feedback, Placement, Progress, Response, SupportRequest
 from lti.models import Score, StaffAction
@@ -233,3 +243,28 @@ def test_two_teachers_who_arrange_the_same_at_once_do_it_once(people):
     results = at_once(*[arrange] * 4)
     assert [sum(deeds) for deeds in zip(*results, strict=True)] == [1, 1, 1, 1]
     assert StaffAction.objects.count() == 4
+
+
+def test_two_teachers_who_apply_what_they_saw_at_once_change_no_grade_unseen(people):
+    """Both looked at the same grades; whoever comes second would change others than were shown, and is told so."""
+    at = placement(people.link)
+    answer(at, people.lin, "samantha")
+    answer(at, people.lin, "peter", attempt=2)
+    wishes = {"last": Decimal(0), "average": Decimal("0.5")}
+    seen = {which: dry_run.of_settings(at, {"which_counts": which}).fingerprint for which in wishes}
+
+    def apply(which: str) -> object:
+        try:
+            here, settings = placement_of(people), {"which_counts": which}
+            return regrading.change_settings(here, settings, shown=seen[which], by=people.ada, now=NOW)
+        except regrading.NotAsShown as refused:
+            return refused.dry_run
+
+    results = dict(zip(wishes, at_once(*[lambda which=which: apply(which) for which in wishes]), strict=True))
+    (done,) = [which for which, result in results.items() if result == 1]
+    (other,) = wishes.keys() - {done}
+    assert [(change.before.points, change.after.points) for change in results[other].changes] == [
+        (wishes[done], wishes[other])
+    ]
+    assert (Placement.objects.get().which_counts, Progress.objects.get().counted_points) == (done, wishes[done])
+    assert StaffAction.objects.filter(action="settings.changed").count() == 1
