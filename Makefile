@@ -102,7 +102,7 @@ faults: dev
 	@$(BIN)/python -m tests.faults
 
 screenshots: dev
-	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py "tests/browser/test_room.py"
+	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && SCREENSHOTS=docs/images $(PYTEST) tests/browser/test_pictures.py tests/browser/test_registration.py tests/browser/test_doctor.py tests/browser/test_room.py tests/browser/test_settings.py
 
 # The API's description, from its code; a test compares.
 openapi: dev

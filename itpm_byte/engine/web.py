@@ -17,7 +17,7 @@ THREADS = 8
 def main(address: str, port: str, workers: str) -> None:
     when_parent_leaves(lambda: os.kill(os.getpid(), signal.SIGTERM))
     Server(
-        "itpm_byte.wsgi:application",
+        "itpm_byte.engine.web_worker:application",
         address=address,
         port=int(port),
         interface=Interfaces.WSGI,

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(os.environ.get("LOOK") or tmp_path)
+    return Path(os.environ.get("SCREENSHOTS") or os.environ.get("LOOK") or tmp_path)
 
 
 def test_ada_sees_whose_grade_a_setting_changes_before_it_does(
@@ -40,7 +40,7 @@ def test_ada_sees_whose_grade_a_setting_changes_before_it_does(
     room.get_by_role("button", name="Save").press("Enter")
     expect(room.get_by_role("heading", level=1, name="1 grade would change")).to_be_visible()
     expect(room.get_by_role("row", name=walk.LIN)).to_contain_text("0 of 1")
-    looks_well(page, folder, "confirm")
+    looks_well(page, folder, "whose-grades")
     room.get_by_role("button", name="Change something else").press("Enter")
     expect(room.get_by_label("completing it")).to_be_checked()
     room.get_by_role("button", name="Save").press("Enter")

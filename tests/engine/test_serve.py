@@ -107,3 +107,18 @@ def test_a_port_that_is_taken_is_said_in_words(database):
 
     assert served.returncode == 1
     assert f"Port {port} is taken" in said
+
+
+def test_a_killed_web_server_leaves_nobody_on_its_port(database):
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "itpm_byte.engine.web", "127.0.0.1", str(port), "1"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "LOG_LEVEL": "ERROR", "DATABASE_URL": database},
+        stdin=subprocess.PIPE,
+    )
+    wait_for(lambda: status_of(f"http://127.0.0.1:{port}/livez"), "the web server", seconds=60)
+    server.kill()
+    server.communicate(timeout=30)
+
+    assert wait_for(lambda: is_free(port), "the port to be free")
