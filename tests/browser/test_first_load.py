@@ -76,7 +76,8 @@ def test_the_first_window_takes_at_most_100_kilobytes_and_nothing_jumps_on_the_w
         part.scroll_into_view_if_needed()
         for picture in part.locator("img").all():
             expect(picture).to_have_js_property("complete", True)
-    assert page.evaluate("window.shifts") == []
+    # Less than that is a part of a pixel, as rounding makes it; 0.1 is what counts as good.
+    assert [shift for shift in page.evaluate("window.shifts") if shift[0] > 0.0001] == []
 
 
 def as_compressed(url: str, size: int) -> int:

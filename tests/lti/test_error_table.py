@@ -84,7 +84,7 @@ ROWS: list[tuple[str, str, Said, str, str, str]] = [
      "failed", "forbidden", "Publish both"),
     ("canvas: submitted in the future", "canvas",
      Said(canvas("Provided submitted_at timestamp of 2027-01-01T00:00:00Z in the future"), 400),
-     "failed", "not_accepted", "Compare the column"),
+     "due", "stale", "a clock is wrong"),
     ("blackboard: unknown user", "BlackboardLearn", Said({"status": 400, "message": "User could not be found"}, 400),
      "failed", "not_in_course", "Blackboard can't find"),
     ("blackboard: not allowed", "BlackboardLearn", Said({"status": 403, "message": "Forbidden"}, 403),

@@ -183,7 +183,7 @@ def test_a_worker_killed_between_claim_and_answer_loses_nothing(moodle, start_wo
     assert (score.state, score.sent_at) == ("due", None)
 
     start_worker()
-    wait_for(lambda: Score.objects.get().state == "sent", "the next worker")
+    wait_for(lambda: Score.objects.get().state == "sent", "the next worker", seconds=90)
     assert moodle.store.grade("lin", "careers")["score"] == 8
     assert len(moodle.store.grade("lin", "careers")["history"]) == 1
 
@@ -195,7 +195,7 @@ def test_a_ring_that_was_lost_is_made_up_for_by_the_sweep(moodle, start_worker):
     Score.objects.filter(pk=score.pk).update(next_try_at=timezone.now() - tasks.GRACE)
     start_worker()
 
-    wait_for(lambda: Score.objects.get().state == "sent", "the sweep")
+    wait_for(lambda: Score.objects.get().state == "sent", "the sweep", seconds=90)
     assert moodle.store.grade("lin", "careers")["score"] == 8
 
 
