@@ -122,10 +122,8 @@ def test_without_any_cookie_ada_narrows_resends_and_takes_a_file_along(
     with window(started("third-party-blocked", lms.url, in_one_process=True), width=1280, height=900) as context:
         watch.on(context)
         page = walk.new_page(context)
-        walk.enter(page, lms, walk.LIN)
-        byte = walk.open_in_frame(page, lms)
-        if walk.grade(byte).count() == 0:
-            walk.answer(byte, walk.RIGHT)
+        walk.enter(page, lms, "陈美玲")  # whom no other test here lets answer
+        walk.answer(walk.open_in_frame(page, lms), walk.RIGHT)
         walk.enter(page, lms, walk.ADA)
         walk.open_in_frame(page, lms)  # asks for the list of people
         wait_for(lambda: tool.python(IS_LISTED) == "True", "the list of people")
