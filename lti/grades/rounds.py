@@ -31,6 +31,8 @@ from lti.services import Kept
 ROUND_SECONDS = 10.0
 # After the first answer so long for others: one commit settles them all.
 GATHER_SECONDS = 0.01
+# More than all threads of a worker could have under way together.
+MOST_LANES = 64 * 100
 _REGISTRATION = "line_item__deployment__registration"
 
 
@@ -221,4 +223,8 @@ def _doing(claim: Claim) -> AbstractContextManager[None]:
 
 @lru_cache(maxsize=1)
 def lanes() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.LTI_SCORES_AT_ONCE, thread_name_prefix="scores")
+    """Threads for all rounds of this process; made when none is free, and kept.
+
+    No round waits for a lane, so LMSs that hang hold up no other: each round has at most LTI_SCORES_AT_ONCE under way.
+    """
+    return ThreadPoolExecutor(MOST_LANES, thread_name_prefix="scores")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from lti import http, tasks
-from lti.grades import delivery
+from lti.grades import delivery, rounds
 from lti.models import LineItem, Registration, Score
 from tests.live import wait_for
 from tests.lti.course import course_at, make_member
@@ -123,6 +123,35 @@ def test_two_happenings_at_once_write_one_score_and_the_later_wins(moodle):
     at_the_same_time(lambda: queue("3"), lambda: queue("3.5"), lambda: queue("4"))
 
     assert Score.objects.get().version == 3
+
+
+def test_two_lmss_that_hang_do_not_hold_up_a_third(moodle, canvas, settings):
+    settings.LTI_SCORES_AT_ONCE = 2
+    now = timezone.now()
+    first = course_at(moodle)
+    Registration.objects.update(issuer="https://elsewhere.example")
+    moodle.faults.add("scores", "hang", seconds=60)
+    rung = []
+    for course in (first, course_at(moodle)):
+        # The first of a round goes alone. This one is not sent: the next one is.
+        rung.append(course.queue("8", user=make_member(course.context, "gone", "learner", status="left"), now=now))
+        course.queue("8", now=now)
+    healthy = course_at(canvas)
+    third = healthy.queue("8", now=now)
+    healthy.queue("4", user=healthy.kai, now=now)
+
+    def send_the_third() -> tuple[list[str], int]:
+        wait_for(lambda: moodle.faults.held == 2, "both to hang")
+        rounds.deliver(third.pk, ring=tasks.ring)
+        states = list(healthy.line_item.scores.values_list("state", flat=True))
+        still_hanging = Score.objects.filter(lease_until__isnull=False).count()
+        moodle.faults.clear()
+        return states, still_hanging
+
+    jobs = [lambda pk=score.pk: rounds.deliver(pk, ring=tasks.ring) for score in rung]
+    answers = at_the_same_time(*jobs, send_the_third)
+
+    assert (["sent", "sent"], 2) in answers
 
 
 def test_a_task_sends_the_score_and_rings_again_when_it_must(moodle):
