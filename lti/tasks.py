@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.tasks import task
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from lti.models import Score
 # How long a due score may lie before the sweep rings for it, and between two rings for the same one.
 GRACE = timedelta(seconds=30)
 RING_AGAIN = timedelta(minutes=5)
+_REGISTRATION = "line_item__deployment__registration"
 
 
 @task
@@ -51,7 +52,7 @@ def ring(score_id: int, *, at: datetime | None = None) -> None:
 
 
 def ring_overdue(*, now: datetime, limit: int = 500) -> int:
-    """Ring for what lies overdue: lost rings, dead workers. How many were rung.
+    """Ring for what lies overdue: lost rings, dead workers. How many rings.
 
     A lease that has run out belongs to a worker that died between claim and answer.
     """
@@ -63,8 +64,21 @@ def ring_overdue(*, now: datetime, limit: int = 500) -> int:
     )
     found = list(overdue.values_list("pk", flat=True)[:limit])
     Score.objects.filter(pk__in=found).update(rung_at=now)
-    for score_id in found:
+    forsaken = _forsaken(now=now)
+    Score.objects.filter(pk__in=forsaken).update(rung_at=now)
+    for score_id in (*found, *forsaken):
         ring(score_id)
     for line_item_id in column_delivery.overdue(now=now):
         tell_column.enqueue(line_item_id)
-    return len(found)
+    return len(found) + len(forsaken)
+
+
+def _forsaken(*, now: datetime) -> list[int]:
+    """One score for each LMS where scores were rung for some time ago and nobody is at any: a round takes all along.
+
+    Such rings were left to whoever was at that LMS (rounds), and that worker died before it came to them.
+    """
+    at_it = Score.objects.filter(lease_until__gt=now, **{_REGISTRATION: OuterRef(_REGISTRATION)})
+    waiting = Score.objects.filter(~Exists(at_it), state=Score.State.DUE, next_try_at__lte=now - GRACE)
+    by_lms = waiting.order_by().values(_REGISTRATION).annotate(one=Min("pk"), last_ring=Max("rung_at"))
+    return list(by_lms.filter(last_ring__lte=now - GRACE).values_list("one", flat=True))

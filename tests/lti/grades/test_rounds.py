@@ -7,7 +7,7 @@ import pytest
 import structlog
 from django.utils import timezone
 
-from lti import references
+from lti import references, tasks
 from lti.grades import claims, rounds
 from lti.models import AccessToken, Registration, Score
 from lti.outcomes import Outcome, Verdict
@@ -143,3 +143,29 @@ def test_lines_of_the_log_name_the_request_that_queued_the_score_whoever_was_run
 
     sent = [line["reference"] for line in lines if line["event"] == "lti.score_sent"]
     assert sent == ["AAAA-AAAA", "BBBB-BBBB"]
+
+
+def test_what_was_left_to_a_worker_that_died_is_rung_for_soon_once_for_all_of_its_lms(moodle):
+    course, now = course_at(moodle), timezone.now()
+    for learner in (course.lin, course.kai):
+        course.queue("1", user=learner, now=now - tasks.GRACE)
+    tasks.ring_overdue(now=now)
+    later = now + tasks.GRACE
+
+    assert [tasks.ring_overdue(now=at) for at in (later - timedelta(seconds=1), later, later)] == [0, 1, 0]
+    (rung,) = Score.objects.filter(rung_at=later)
+    rounds.deliver(rung.pk, ring=Bell())
+    assert set(Score.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_what_was_left_to_those_who_are_still_at_it_is_not_rung_for_again(moodle, canvas):
+    course, now = course_at(moodle), timezone.now()
+    for number in range(3):
+        course.queue("1", user=make_member(course.context, f"x{number}", "learner"), now=now - tasks.GRACE)
+    there = course_at(canvas).queue("4", now=now - tasks.GRACE)
+    tasks.ring_overdue(now=now)
+    later = now + tasks.GRACE
+    rounds.claim_due(course.registration.pk, now=later)
+
+    assert tasks.ring_overdue(now=later) == 1
+    assert [score.pk for score in Score.objects.filter(rung_at=later)] == [there.pk]
