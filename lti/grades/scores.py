@@ -4,17 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from itertools import batched
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lti import references, tasks
 from lti.grades import advice
 from lti.models import LineItem, Membership, PlatformUser, ResourceLink, Role, Score
-from lti.prepared import Prepared, insert_unless_there
+from lti.prepared import Prepared, insert_unless_there, update
 
 # Moodle compares whole seconds (AGS-22).
 STEP = timedelta(seconds=1)
@@ -107,8 +106,8 @@ def queue(
         if not is_new:
             wish.put_into(score)
             _renew(score, line_item, now=now)
-            score.save()
-        _ring_after_commit(score)
+            update(score, *wish.__dict__, *RENEWED)
+        _ring(score)
     return score
 
 
@@ -140,7 +139,7 @@ def resend(score: Score, *, now: datetime, overwrites: bool = False) -> None:
             line_item = LineItem.objects.select_related("resource_link").get(pk=locked.line_item_id)
             _renew(locked, line_item, now=now)
         locked.save()
-        _ring_after_commit(locked)
+        _ring(locked)
 
 
 def resend_all(score_ids: Iterable[int], *, now: datetime) -> int:
@@ -159,7 +158,7 @@ def resend_all(score_ids: Iterable[int], *, now: datetime) -> int:
             Score.objects.bulk_update(locked, RENEWED, batch_size=BATCH)
             done += len(locked)
         if done:
-            transaction.on_commit(tasks.sweep.enqueue, robust=True)
+            tasks.sweep.enqueue()
     return done
 
 
@@ -182,7 +181,7 @@ def wake(resource_link: ResourceLink, *, now: datetime) -> int:
         rung_at=None,
     )
     if woken:
-        transaction.on_commit(tasks.sweep.enqueue, robust=True)
+        tasks.sweep.enqueue()
     return woken
 
 
@@ -209,10 +208,10 @@ def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
     )
 
 
-def _locked(line_item: LineItem, user: PlatformUser, wish: _Wish, *, now: datetime) -> tuple[Score, bool]:
-    """The learner's row, locked; made from the wish when there is none. Is it new?"""
-    found = _scores.first(line_item=line_item.pk, user=user.pk)
-    if found is not None:
+def _locked(column: Any, user: PlatformUser, wish: _Wish, *, now: datetime) -> tuple[Score, bool]:
+    """The learner's row in a column of `_line_item`, locked; made from the wish when there is none. Is it new?"""
+    line_item: LineItem = column
+    if column.has_score and (found := _scores.first(line_item=line_item.pk, user=user.pk)):
         return found, False
     state = _first_state(line_item)
     times = {"timestamp": now, "next_try_at": now, "reference": references.current()}
@@ -229,7 +228,7 @@ _scores = Prepared(
 )
 
 
-def _line_item(resource_link: ResourceLink, user: PlatformUser) -> LineItem:
+def _line_item(resource_link: ResourceLink, user: PlatformUser) -> Any:
     """The link's grade column, whether the LMS has one yet or not. Refuses who is not graded, in the same query."""
     if user.is_anonymous or user.erased_at is not None:
         raise NotGradable("nobody can say whose grade this is")
@@ -241,16 +240,16 @@ def _line_item(resource_link: ResourceLink, user: PlatformUser) -> LineItem:
         line_item = _columns.rows(link=resource_link.pk, user=user.pk)[0]
     if line_item.bars_user:
         raise NotGradable("only learners are graded")
-    column: LineItem = line_item
-    return column
+    return line_item
 
 
 def _with_what_bars(link: Any, user: Any) -> QuerySet[LineItem]:
-    """The column, and whether the course knows this user as anybody but a learner."""
+    """The column, whether the course knows this user as anybody but a learner, and whether there is a score."""
     others = Membership.objects.filter(user=user, context__resource_links=link).exclude(
         role=Role.LEARNER, is_test_user=False
     )
-    found = LineItem.objects.select_related("resource_link").annotate(bars_user=Exists(others))
+    known = Score.objects.filter(line_item=OuterRef("pk"), user=user)
+    found = LineItem.objects.select_related("resource_link").annotate(bars_user=Exists(others), has_score=Exists(known))
     return found.filter(resource_link=link)
 
 
@@ -279,7 +278,7 @@ def _renew(score: Score, line_item: LineItem, *, now: datetime) -> None:
     score.reference = references.current()
 
 
-def _ring_after_commit(score: Score) -> None:
+def _ring(score: Score) -> None:
+    """Heard when the transaction is through: tasks in the database are part of it, a broker's messages wait for it."""
     if score.state == Score.State.DUE:
-        # Robust: what is saved must not look unsaved because nobody could be rung for; the sweep rings later.
-        transaction.on_commit(partial(tasks.ring, score.pk, at=score.next_try_at), robust=True)
+        tasks.ring(score.pk, at=score.next_try_at)

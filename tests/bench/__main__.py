@@ -1,7 +1,7 @@
 """`make bench`: launches and submits per CPU second of the server, against the floor and a plain tool, in one run.
 
-The rounds are interleaved (floor, plain, byte, floor, ...) and the medians of their ratios are printed, because the
-speed of a shared machine drifts.
+Many short rounds are interleaved (floor, plain, byte, floor, ...) and the medians of their ratios are printed, because
+the speed of a shared machine drifts.
 """
 
 import os
@@ -14,13 +14,14 @@ from contextlib import ExitStack
 import requests
 
 from tests.bench import deliveries, load, sizes, walks
+from tests.bench.awake import awake
 from tests.bench.platform import Platform
 from tests.bench.server import Server, running
 from tests.bench.tools import byte_environment, floor_environment, plain_environment
 from tests.machine import free_port
 from tests.visitor import session
 
-ROUNDS, PER_ROUND, WARM_UP = 5, 150, 20
+ROUNDS, PER_ROUND, WARM_UP = 30, 25, 50
 
 
 def main() -> None:
@@ -33,6 +34,7 @@ def main() -> None:
 
 def compare() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        stack.enter_context(awake())
         lms = stack.enter_context(Platform())
         floor = stack.enter_context(
             running("tests.bench.floor:application", floor_environment(f"sqlite:///{folder}/floor.sqlite3", lms))
@@ -71,7 +73,8 @@ def _measure(lms: Platform, floor: Server, plain: Server, tuned: Server, byte: S
         "plain tool, launch": (plain, lambda: walks.plain_launch(session(), plain.url, lms, sub())),
         "plain tool, tuned, launch": (tuned, lambda: walks.plain_launch(session(), tuned.url, lms, sub())),
         "ITPM Byte, launch": (byte, launch_byte),
-        "floor, submit": (floor, lambda: walks.floor_submit(session(), floor.url, sub())),
+        "floor, submit": (floor, lambda: walks.floor_submit(session(), floor.url, lms, sub())),
+        "bare request with a commit": (floor, lambda: walks.bare_submit(session(), floor.url, sub())),
         "ITPM Byte, submit": (byte, submit_byte),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
@@ -101,9 +104,16 @@ def _report(seconds: dict[str, list[float]]) -> None:
         ("launch: plain tool / ITPM Byte", "plain tool, launch", "ITPM Byte, launch", "at least 2"),
         ("launch: plain tool, tuned / ITPM Byte", "plain tool, tuned, launch", "ITPM Byte, launch", "no goal"),
         ("submit: ITPM Byte / floor", "ITPM Byte, submit", "floor, submit", "at most 4"),
+        (
+            "submit: ITPM Byte / bare request with a commit",
+            "ITPM Byte, submit",
+            "bare request with a commit",
+            "no goal",
+        ),
     ):
         ratios = [a / b for a, b in zip(seconds[upper], seconds[lower], strict=True)]
-        print(f"{label:38} {statistics.median(ratios):6.2f}  ({min(ratios):.2f} to {max(ratios):.2f}; {goal})")
+        low, middle, high = statistics.quantiles(ratios, n=4)
+        print(f"{label:46} {middle:6.2f}  (half of the rounds {low:.2f} to {high:.2f}; {goal})")
 
 
 if __name__ == "__main__":

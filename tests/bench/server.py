@@ -98,12 +98,13 @@ def _tree(pid: int) -> list[int]:
 
 
 def _cpu_of(pid: int) -> float:
+    """Its own by its clock, to the nanosecond, and that of children that have ended, to the tick."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+        own = time.clock_gettime(~pid << 3 | 2)  # as clock_getcpuclockid(3) numbers clocks on Linux
+    except OSError:
         return 0.0
-    # Its own, and that of children that have ended.
-    return sum(int(fields[number]) for number in (11, 12, 13, 14)) / TICKS
+    return own + sum(int(fields[number]) for number in (13, 14)) / TICKS
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -16,7 +16,14 @@ def floor_launch(session: requests.Session, url: str, platform: Platform, sub: s
     _ok(session.get(f"{url}/bare/"))
 
 
-def floor_submit(session: requests.Session, url: str, sub: str) -> None:
+def floor_submit(session: requests.Session, url: str, platform: Platform, sub: str) -> None:
+    """One request, one verification, one commit."""
+    token = platform.token(nonce="n", target=f"{url}/launch/", sub=sub)
+    _ok(session.post(f"{url}/launch/", data={"id_token": token, "note": sub}))
+
+
+def bare_submit(session: requests.Session, url: str, sub: str) -> None:
+    """One request, one commit."""
     _ok(session.post(f"{url}/commit/", data={"note": sub}))
 
 

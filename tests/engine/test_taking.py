@@ -16,10 +16,8 @@ pytestmark = pytest.mark.django_db
 def rings() -> dict[str, DBTaskResult]:
     """Two rings in the queue, for a score that was sent and one that is due, and a task of another kind."""
     course, now = make_course(), timezone.now()
-    sent, due = course.queue("8", now=now), course.queue("4", user=course.kai, now=now)
+    sent, _due = course.queue("8", now=now), course.queue("4", user=course.kai, now=now)
     Score.objects.filter(pk=sent.pk).update(state="sent", sent_at=now)
-    for score in (sent, due):
-        tasks.ring(score.pk)
     tasks.examine.enqueue(sent.pk)
     names = ("sent", "due", "other")
     return dict(zip(names, DBTaskResult.objects.order_by("enqueued_at"), strict=True))

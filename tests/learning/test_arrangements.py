@@ -424,5 +424,5 @@ def test_what_is_arranged_costs_the_learner_no_statement(people):
         with statements() as submit:
             answer(at, who, "samantha", attempt=2)
         counts.append((len(page), len(submit)))
-    assert counts[0] == counts[1] == (2, 8)
+    assert counts[0] == counts[1] == (2, 9)
     assert Placement.objects.count() == 1

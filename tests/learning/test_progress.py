@@ -188,7 +188,7 @@ def test_who_teaches_by_now_is_counted_but_not_graded_anew(people):
 
 
 def test_how_many_statements_an_answer_costs(people):
-    """Lock, attempts with settings, attempt, response, progress; for a new grade three more, for the same one more."""
+    """Lock, attempts with settings, attempt, response, progress; for a new grade four more, for the same one more."""
     at = placement(people.link)
     answer(at, someone(people, "Kai"))
     with statements() as very_first:
@@ -199,4 +199,4 @@ def test_how_many_statements_an_answer_costs(people):
         answer(at, people.lin, "samantha", attempt=3)
     with statements() as repeat:
         answer(at, people.lin, "samantha", attempt=3)
-    assert [len(sent) for sent in (very_first, same_grade, new_grade, repeat)] == [10, 6, 8, 2]
+    assert [len(sent) for sent in (very_first, same_grade, new_grade, repeat)] == [10, 6, 9, 2]
