@@ -141,6 +141,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "name": "Lin",
         "email": "lin@college.example",
         "status": "completed",
+        "has_left": False,
         "is_inactive": False,
         "attempts": 2,
         "points": "1.0000",

@@ -216,6 +216,7 @@ class RosterShape(Shape):
     name = serializers.CharField()
     email = serializers.CharField()
     status = Choices(Status.values)
+    has_left = serializers.BooleanField(help_text="The course. Who completed stays completed.")
     is_inactive = serializers.BooleanField(help_text="The LMS has suspended them in the course.")
     attempts = serializers.IntegerField()
     points = Points(allow_null=True)

@@ -10,8 +10,6 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
-    Case,
     Exists,
     F,
     FilteredRelation,
@@ -19,14 +17,12 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 
 from itpm_byte.content.models import Byte
 from itpm_byte.insight.roster import NO_STAFF, Status
-from itpm_byte.insight.standing import grade_state
+from itpm_byte.insight.standing import grade_state, has_left, status_of
 from itpm_byte.learning.models import Attempt, Placement, Progress
 from lti import tenancy
 from lti.models import GroupMember, Membership, PlatformUser, Role
@@ -146,18 +142,8 @@ def all_begun(near: Near | None = None) -> Any:
         own=FilteredRelation("placement__arrangements", condition=Q(placement__arrangements__learner=F("learner"))),
     ).filter(Q(seat__isnull=True) | Q(seat__role__in=NO_STAFF, seat__is_test_user=False), learner__is_anonymous=False)
     return rows.annotate(
-        has_left=Case(
-            When(seat__status=Membership.Status.LEFT, then=Value(True)),
-            default=Value(False),
-            output_field=BooleanField(),
-        ),
-        status=Case(
-            When(completed_at__isnull=False, then=Value(Status.COMPLETED)),
-            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
-            # A teacher gave a grade before the learner came.
-            When(started_at__isnull=True, then=Value(Status.NOT_STARTED)),
-            default=Value(Status.IN_PROGRESS),
-        ),
+        has_left=has_left(),
+        status=status_of(""),
         byte_key=Coalesce(Subquery(newest.values("byte")[:1]), F("placement__byte"), output_field=BigIntegerField()),
     )
 
@@ -215,9 +201,7 @@ def others_of(rows: Any, keys: Sequence[int] | None = None) -> Any:
     return rows.annotate(
         # By this name in further filters: by `seat` they would ask about another seat.
         seat_user=F("seat__user_id"),
-        status=Case(
-            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)), default=Value(Status.NOT_STARTED)
-        ),
+        status=status_of(None),
     )
 
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from itpm_byte.insight import roster
-from itpm_byte.insight.roster import GradeState, Learner, Status
+from itpm_byte.insight.roster import GradeState, Learner
 from itpm_byte.insight.standing import flag
 from itpm_byte.learning.models import Placement
 from itpm_byte.learning.scoring import in_words
@@ -79,7 +79,7 @@ class Grade:
     def may_resend(self) -> bool:
         """There is something to send, and the LMS would take it: who left, or is suspended, gets no grades."""
         has_grade = self.score_id is not None and self.learner.grade != GradeState.NONE
-        return has_grade and self.learner.status != Status.LEFT and not self.learner.is_inactive
+        return has_grade and not self.learner.has_left and not self.learner.is_inactive
 
 
 def grades(placement: Placement) -> QuerySet[PlatformUser]:

@@ -37,13 +37,9 @@ class Headline:
     causes: dict[Cause, int]
     """Of grades that need attention, of those who are here."""
 
-    @property
-    def in_course(self) -> int:
-        return self.learners - self.by_status[Status.LEFT]
-
 
 # What learners are grouped by, so that all numbers come from few rows.
-_ALIKE = ("status", "grade", "is_exempt", "share", "has_passed", "score_state", "score_error", "is_missing")
+_ALIKE = ("status", "has_left", "grade", "is_exempt", "share", "has_passed", "score_state", "score_error", "is_missing")
 
 
 def headline(rows: QuerySet[PlatformUser]) -> Headline:
@@ -68,11 +64,11 @@ def _told(groups: Iterable[tuple[Any, ...]]) -> Headline:
     causes: dict[Cause, int] = {}
     exempt = passed = 0
     shares: list[tuple[float, int]] = []
-    for status, grade, is_exempt, share, has_passed, state, error, is_missing, number in groups:
+    for status, has_left, grade, is_exempt, share, has_passed, state, error, is_missing, number in groups:
         by_status[Status(status)] += number
         by_grade_state[GradeState(grade)] += number
         exempt += number if is_exempt else 0
-        if status == Status.LEFT:
+        if has_left:
             continue
         if share is not None:
             shares.append((float(share), number))

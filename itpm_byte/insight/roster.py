@@ -76,13 +76,15 @@ class Learner:
     """One learner at one placement. `points` of `possible` is what counts; `per_cent` 0 … 100; None where none counts.
 
     `sync` is the state of lti.Score ("" without one), `grade_advice` is for teachers, "" when nothing went wrong.
-    `is_inactive`: the LMS has suspended them in the course; no grades go out for them.
+    `has_left`: the course, before or after completing; `is_inactive`: the LMS has suspended them in the course. No
+    grades go out for either.
     """
 
     user: PlatformUser
     name: str
     email: str
     status: Status
+    has_left: bool
     is_inactive: bool
     attempts: int
     points: Decimal | None
@@ -101,6 +103,11 @@ class Learner:
     @property
     def id(self) -> int:
         return self.user.pk
+
+    @property
+    def has_left_since(self) -> bool:
+        """Left the course, which the status does not tell."""
+        return self.has_left and self.status != Status.LEFT
 
 
 SORTS: dict[str, tuple[str, ...]] = {
@@ -236,6 +243,7 @@ def learner_of(row: Any, *, product: str = "", groups: tuple[str, ...] = ()) -> 
         name=row.display_name,
         email=row.email,
         status=Status(row.status),
+        has_left=bool(row.has_left),
         is_inactive=row.seat_status == Membership.Status.INACTIVE,
         attempts=row.attempts_done,
         points=None if row.is_exempt else row.points,

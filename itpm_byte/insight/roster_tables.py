@@ -25,6 +25,8 @@ def _in_words(marks: Marks) -> str:
 
 def _status(learner: Learner) -> str:
     label = str(learner.status.label)
+    if learner.has_left_since:
+        return f"{label} ({_('left the course since')})"
     return f"{label} ({_('suspended in the course')})" if learner.is_inactive else label
 
 

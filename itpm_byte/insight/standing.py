@@ -31,6 +31,7 @@ class Status(TextChoices):
     NOT_STARTED = "not_started", _("not started")
     IN_PROGRESS = "in_progress", _("in progress")
     COMPLETED = "completed", _("completed")
+    # Without completing: who completed stays completed, and `has_left` says the rest.
     LEFT = "left", _("left the course")
 
 
@@ -74,6 +75,7 @@ def _with_arrangement(rows: QuerySet[PlatformUser], context: Any) -> QuerySet[Pl
 def _with_progress(rows: QuerySet[PlatformUser], pass_mark: Any) -> QuerySet[PlatformUser]:
     rows = rows.annotate(
         seat_status=F("seat__status"),
+        has_left=has_left(),
         progress_started_at=F("own_progress__started_at"),
         progress_completed_at=F("own_progress__completed_at"),
         progress_last_activity_at=F("own_progress__last_activity_at"),
@@ -81,12 +83,7 @@ def _with_progress(rows: QuerySet[PlatformUser], pass_mark: Any) -> QuerySet[Pla
         # A teacher's own grade goes before what the attempts make.
         points=Coalesce(F("own_arrangement__override_points"), F("own_progress__counted_points")),
         possible=Coalesce(F("own_arrangement__override_possible"), F("own_progress__counted_possible")),
-        status=Case(
-            When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT)),
-            When(own_progress__completed_at__isnull=False, then=Value(Status.COMPLETED)),
-            When(own_progress__started_at__isnull=False, then=Value(Status.IN_PROGRESS)),
-            default=Value(Status.NOT_STARTED),
-        ),
+        status=status_of("own_progress__"),
         sort_name=Lower(Coalesce(NullIf(F("name"), Value("")), F("email"))),
     )
     per_cent = ExpressionWrapper(F("points") * 100.0 / F("possible"), FloatField())
@@ -109,6 +106,28 @@ def _with_grade(rows: QuerySet[PlatformUser]) -> QuerySet[PlatformUser]:
         is_missing=flag(_missing("own_score__")),
         grade=grade_state("own_score__"),
     )
+
+
+def status_of(progress: str | None) -> Case:
+    """What a status means, on every page, in files and in the API. Rows have the relation `seat`, which may be missing.
+
+    `progress` stands before the fields of learning.Progress, which may be missing, too; None: nobody began.
+    """
+    left = When(seat__status=Membership.Status.LEFT, then=Value(Status.LEFT))
+    if progress is None:
+        return Case(left, default=Value(Status.NOT_STARTED))
+    return Case(
+        When(**{f"{progress}completed_at__isnull": False}, then=Value(Status.COMPLETED)),
+        left,
+        # A teacher may give a grade before the learner comes: then it is NULL.
+        When(**{f"{progress}started_at__isnull": False}, then=Value(Status.IN_PROGRESS)),
+        default=Value(Status.NOT_STARTED),
+    )
+
+
+def has_left() -> Case:
+    """Whether somebody left the course, also after completing. Rows have the relation `seat`, which may be missing."""
+    return flag(Q(seat__status=Membership.Status.LEFT))
 
 
 def grade_state(score: str = "") -> Case:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
-from itpm_byte.insight import completion, completion_querysets, tallies, totals
+from itpm_byte.insight import completion, completion_querysets, roster, tallies, totals
 from itpm_byte.insight.completion import Wish
 from itpm_byte.insight.models import PlacementTally
 from itpm_byte.insight.totals import Numbers
@@ -57,6 +57,8 @@ def test_everybody_who_learns_is_there_once_and_as_far_as_they_are(at, people):
         "Ed": ("left", True),
         "Fa": ("left", True),
     }
+    overview = [(one.name, one.status, one.has_left) for one in roster.everybody(at.placement, "name")]
+    assert sorted(overview) == sorted((row.name, row.status, row.has_left) for row in rows.values())
     cy = rows["Cy"]
     assert (cy.attempts, str(cy.per_cent), cy.has_passed, cy.completed_at) == (3, "50.0", False, NOW)
     place = (cy.place.institution, cy.place.lms, cy.place.course, cy.byte_title, cy.version)

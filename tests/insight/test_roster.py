@@ -31,13 +31,17 @@ def test_everybody_who_learns_here_is_listed_whether_they_came_or_not(at):
     at.began(at.learner("Kai"))
     at.finished(at.learner("Noor"))
     at.finished(at.learner("Olu", status="left"))
+    at.began(at.learner("Pia", status="left"))
     told = [(learner.name, learner.status) for learner in listed(at)]
     assert told == [
         ("Kai", Status.IN_PROGRESS),
         ("Lin", Status.NOT_STARTED),
         ("Noor", Status.COMPLETED),
-        ("Olu", Status.LEFT),
+        ("Olu", Status.COMPLETED),
+        ("Pia", Status.LEFT),
     ]
+    assert [learner.name for learner in listed(at) if learner.has_left] == ["Olu", "Pia"]
+    assert [learner.name for learner in listed(at) if learner.has_left_since] == ["Olu"]
 
 
 def test_staff_test_users_and_people_of_other_courses_are_not_listed(at):
@@ -199,6 +203,7 @@ def test_the_headline_counts_everybody_once_and_leaves_out_who_left_or_is_exempt
     for number, points in enumerate(("0", "0.5", "1")):
         at.finished(at.learner(f"Kai {number}"), points)
     at.finished(at.learner("Left", status="left"), "0")
+    at.began(at.learner("Left early", status="left"))
     exempt = at.finished(at.learner("Exempt"), "0")
     Arrangement.objects.create(placement=at.placement, learner=exempt, is_exempt=True, updated_at=NOW)
     at.graded(exempt, "failed")
@@ -206,10 +211,10 @@ def test_the_headline_counts_everybody_once_and_leaves_out_who_left_or_is_exempt
     assert told.by_status == {
         Status.NOT_STARTED: 1,
         Status.IN_PROGRESS: 0,
-        Status.COMPLETED: 4,
+        Status.COMPLETED: 5,
         Status.LEFT: 1,
     }
-    assert (told.learners, told.in_course, told.exempt) == (6, 5, 1)
+    assert (told.learners, told.exempt) == (7, 1)
     assert (told.scored, told.passed, told.mean, told.median) == (3, 1, 50, 50)
     assert told.by_grade[GradeState.ATTENTION] == 1
     at.finished(at.people.lin, "0.75")
