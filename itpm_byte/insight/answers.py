@@ -4,7 +4,7 @@ Only what learners of the course finished and no teacher reset: staff, test user
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -12,6 +12,8 @@ from django.db.models import Count, Q, QuerySet
 
 from itpm_byte.content.models import Byte
 from itpm_byte.insight.roster import STAFF
+from itpm_byte.learning import answer_key, marking
+from itpm_byte.learning.answer_key import AnswerKey
 from itpm_byte.learning.models import Attempt, Placement, Response
 from itpm_byte.learning.scoring import Result, counted
 from lti.models import Membership
@@ -31,6 +33,23 @@ class Try:
     possible: int
     byte: int
     answers: Mapping[str, frozenset[str]]
+    marked_with: int | None = None
+    """The newer version whose key gave the points; None: the own one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """By which keys tries of one version are marked: its own, and that as newer versions corrected it, newest last."""
+
+    own: AnswerKey
+    corrected: Mapping[int, AnswerKey] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> AnswerKey:
+        return [self.own, *self.corrected.values()][-1]
+
+    def of(self, attempt: Try) -> AnswerKey:
+        return self.own if attempt.marked_with is None else self.corrected[attempt.marked_with]
 
 
 def finished(placement: Placement) -> QuerySet[Attempt]:
@@ -43,16 +62,26 @@ def finished(placement: Placement) -> QuerySet[Attempt]:
 
 def read(placement: Placement) -> list[Try]:
     """All finished attempts of the placement, by learner and number. Two queries."""
-    fields = ("pk", "learner_id", "number", "points", "points_possible", "byte_id")
+    fields = ("pk", "learner_id", "number", "points", "points_possible", "byte_id", "marked_with_id")
     rows = list(finished(placement).order_by("learner_id", "number").values_list(*fields))
     chosen: dict[int, dict[str, set[str]]] = {}
     responses = Response.objects.filter(attempt__in=finished(placement).order_by().values("pk"))
     for attempt, question, choice in responses.order_by().values_list("attempt_id", "question__key", "choice__key"):
         chosen.setdefault(attempt, {}).setdefault(question, set()).add(choice)
     return [
-        Try(learner, number, points or Decimal(0), possible, byte, _frozen(chosen.get(pk, {})))
-        for pk, learner, number, points, possible, byte in rows
+        Try(learner, number, points or Decimal(0), possible, byte, _frozen(chosen.get(pk, {})), marked_with)
+        for pk, learner, number, points, possible, byte, marked_with in rows
     ]
+
+
+def keys_of(byte: Byte, tries: Sequence[Try]) -> Keys:
+    """By which `tries` of this version are marked. No query where none was marked anew."""
+    own = answer_key.of(byte)
+    newer = {one.marked_with for one in tries if one.byte == byte.pk and one.marked_with is not None}
+    if not newer:
+        return Keys(own)
+    found = Byte.objects.filter(pk__in=newer).defer("document").order_by("version")
+    return Keys(own, {version.pk: marking.corrected(own, answer_key.of(version)) for version in found})
 
 
 def versions(placement: Placement) -> list[tuple[Byte, int]]:

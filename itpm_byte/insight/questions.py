@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from itpm_byte.insight.answers import Basis, Try, on_basis
+from itpm_byte.insight.answers import Basis, Keys, Try, on_basis
 from itpm_byte.insight.statistics import Correlation, Proportion, correlation
 from itpm_byte.learning.answer_key import KeyQuestion
 from itpm_byte.learning.marking import points_of
@@ -65,14 +65,16 @@ class Analysis:
 
 def analyse(
     tries: Sequence[Try],
-    key: Mapping[str, KeyQuestion],
+    keys: Keys,
     *,
     byte: int,
     basis: Basis,
     placement: Placement,
     now: datetime,
 ) -> Analysis:
-    """`tries` of all versions as `answers.read` gives them; `key` and `byte` say which version is looked at.
+    """`tries` of all versions as `answers.read` gives them; `byte` says which version is looked at, `keys` are its.
+
+    Each try is judged by the key that gave its points; which options are shown as right, the newest of these says.
 
     A learner's first try is the first of this version: who met an older one before comes with another knowledge, and is
     counted all the same.
@@ -81,68 +83,71 @@ def analyse(
     chosen = [attempt for attempt in on_basis(tries, basis, placement=placement) if attempt.byte == byte]
     if basis in {"first", "last"}:
         chosen = on_basis(of_version, basis, placement=placement)
-    points = {name: [float(points_of(question, _answer(t, name))) for t in chosen] for name, question in key.items()}
+    points = {name: [_points(name, attempt, keys) for attempt in chosen] for name in keys.own}
     return Analysis(
         basis=basis,
         learners=len({attempt.learner for attempt in of_version}),
         tries=len(chosen),
-        questions=tuple(_figures(question, of_version, chosen, points, placement) for question in key.values()),
+        questions=tuple(_figures(name, keys, of_version, chosen, points, placement) for name in keys.own),
         computed_at=now,
     )
 
 
 def _figures(
-    question: KeyQuestion,
+    name: str,
+    keys: Keys,
     of_version: Sequence[Try],
     chosen: Sequence[Try],
     points: Mapping[str, Sequence[float]],
     placement: Placement,
 ) -> QuestionFigures:
     firsts = on_basis(of_version, "first", placement=placement)
-    right = sum(_answer(attempt, question.key) == question.correct for attempt in firsts)
-    own = points[question.key]
+    question, own = keys.newest[name], points[name]
+    right = sum(_is_right(name, attempt, keys) for attempt in firsts)
     return QuestionFigures(
-        key=question.key,
+        key=name,
         facility=Proportion(right, len(firsts)),
         n=len(chosen),
         mean_share=sum(own) / len(own) / question.points if own else None,
-        options=tuple(_options(question, of_version, chosen)),
-        discrimination=_discrimination(question.key, points),
+        options=tuple(_options(question, keys, of_version, chosen)),
+        discrimination=_discrimination(name, points),
     )
 
 
-def _options(question: KeyQuestion, of_version: Sequence[Try], chosen: Sequence[Try]) -> list[OptionFigures]:
+def _options(
+    question: KeyQuestion, keys: Keys, of_version: Sequence[Try], chosen: Sequence[Try]
+) -> list[OptionFigures]:
     times = Counter(option for attempt in chosen for option in _answer(attempt, question.key))
     return [
         OptionFigures(
             key=choice.key,
             is_correct=choice.is_correct,
             chosen=Proportion(times[choice.key], len(chosen)),
-            next_step=None if choice.is_correct else _next_step(question, choice.key, of_version),
+            next_step=None if choice.is_correct else _next_step(question.key, choice.key, keys, of_version),
         )
         for choice in question.choices.values()
     ]
 
 
-def _next_step(question: KeyQuestion, option: str, of_version: Sequence[Try]) -> NextStep:
+def _next_step(name: str, option: str, keys: Keys, of_version: Sequence[Try]) -> NextStep:
     """From the first try of this version to the second. `of_version` is in the order of learners and numbers."""
-    by_learner: dict[int, list[frozenset[str]]] = {}
+    by_learner: dict[int, list[Try]] = {}
     for attempt in of_version:
-        by_learner.setdefault(attempt.learner, []).append(_answer(attempt, question.key))
+        by_learner.setdefault(attempt.learner, []).append(attempt)
     followed = Counter(
-        _kind_of(answers[1] if len(answers) > 1 else None, question, option)
-        for answers in by_learner.values()
-        if option in answers[0]
+        _kind_of(own[1] if len(own) > 1 else None, name, option, keys)
+        for own in by_learner.values()
+        if option in _answer(own[0], name)
     )
     return NextStep(followed.total(), followed["right"], followed["same"], followed["other"], followed["stopped"])
 
 
-def _kind_of(answer: frozenset[str] | None, question: KeyQuestion, option: str) -> str:
-    if answer is None:
+def _kind_of(attempt: Try | None, name: str, option: str, keys: Keys) -> str:
+    if attempt is None:
         return "stopped"
-    if answer == question.correct:
+    if _is_right(name, attempt, keys):
         return "right"
-    return "same" if option in answer else "other"
+    return "same" if option in _answer(attempt, name) else "other"
 
 
 def _discrimination(name: str, points: Mapping[str, Sequence[float]]) -> Correlation | None:
@@ -150,6 +155,14 @@ def _discrimination(name: str, points: Mapping[str, Sequence[float]]) -> Correla
     if not others:
         return None
     return correlation(points[name], [sum(rest) for rest in zip(*others, strict=True)])
+
+
+def _is_right(name: str, attempt: Try, keys: Keys) -> bool:
+    return _answer(attempt, name) == keys.of(attempt)[name].correct
+
+
+def _points(name: str, attempt: Try, keys: Keys) -> float:
+    return float(points_of(keys.of(attempt)[name], _answer(attempt, name)))
 
 
 def _answer(attempt: Try, name: str) -> frozenset[str]:

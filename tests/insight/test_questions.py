@@ -18,7 +18,7 @@ from itpm_byte.learning import answer_key
 from itpm_byte.learning.models import Attempt, Placement
 from lti.models import Membership
 from tests.cast import someone
-from tests.learning.casting import NOW, THREE, answer, byte, placement
+from tests.learning.casting import NOW, THREE, Ask, answer, byte, placement
 
 RIGHT = {"fit": "samantha", "duties": "plan budget risks", "end": "yes"}
 
@@ -32,8 +32,9 @@ def work(at, learner, *tries):
 
 
 def analysis(at, basis="first"):
+    tries = answers.read(at)
     return questions.analyse(
-        answers.read(at), answer_key.of(at.byte), byte=at.byte.pk, basis=basis, placement=at, now=NOW
+        tries, answers.keys_of(at.byte, tries), byte=at.byte.pk, basis=basis, placement=at, now=NOW
     )
 
 
@@ -122,6 +123,29 @@ def test_versions_are_told_apart_and_counted(people):
     assert (analysis(at).learners, analysis(at).questions[0].facility) == (2, Proportion(2, 2))
 
 
+def test_each_attempt_is_judged_by_the_key_that_gave_its_points(people):
+    at = placement(people.link, {"fit": Ask(right="peter")})
+    kai, mia = someone(people, "Kai"), someone(people, "Mia")
+    work(at, people.lin, "samantha", "peter")
+    work(at, kai, "peter", "samantha")
+    work(at, mia, "samantha")
+
+    def told(basis="first"):
+        fit = analysis(at, basis).questions[0]
+        share = round(fit.mean_share * fit.n)
+        return fit.facility, share, [option.key for option in fit.options if option.is_correct]
+
+    assert told() == (Proportion(1, 3), 1, ["peter"])
+    assert next_step(analysis(at), "samantha") == NextStep(n=2, right=1, same=0, other=0, stopped=1)
+    newer = byte(version=2)
+    # Kai's second one was still open when the others were marked anew.
+    Attempt.objects.exclude(learner=kai, number=2).update(marked_with=newer)
+
+    assert told() == (Proportion(2, 3), 2, ["samantha"])
+    assert told("last") == (Proportion(2, 3), 1, ["samantha"])
+    assert next_step(analysis(at), "peter") == NextStep(n=1, right=0, same=0, other=1, stopped=0)
+
+
 def test_a_byte_with_one_question_has_no_discrimination_and_nobody_no_share(people):
     at = placement(people.link)
     figures = analysis(at).questions[0]
@@ -188,7 +212,7 @@ def test_all_figures_are_numpys(key, learners):
         for number, one in enumerate(own, 1)
     ]
     at = Placement(byte=Byte(pk=1))
-    found = questions.analyse(tries, key, byte=1, basis="last", placement=at, now=NOW)
+    found = questions.analyse(tries, answers.Keys(key), byte=1, basis="last", placement=at, now=NOW)
 
     table = np.array([[marks(name, own[-1][name]) for name in POINTS] for own in learners])
     for column, figures in enumerate(found.questions):

@@ -18,7 +18,6 @@ from itpm_byte.insight import answers, questions
 from itpm_byte.insight.answers import BASES, Basis
 from itpm_byte.insight.questions import Analysis, OptionFigures, QuestionFigures
 from itpm_byte.insight.statistics import FEW
-from itpm_byte.learning import answer_key
 from itpm_byte.learning.models import Placement
 from itpm_byte.reports.room.access import room_required
 from lti.models import Launch
@@ -90,10 +89,9 @@ class Asked:
 
 
 def analysis_of(asked: Asked, placement: Placement, *, now: datetime) -> Analysis:
-    key = answer_key.of(asked.byte)
-    return questions.analyse(
-        answers.read(placement), key, byte=asked.byte.pk, basis=asked.basis, placement=placement, now=now
-    )
+    tries = answers.read(placement)
+    keys = answers.keys_of(asked.byte, tries)
+    return questions.analyse(tries, keys, byte=asked.byte.pk, basis=asked.basis, placement=placement, now=now)
 
 
 @require_safe
