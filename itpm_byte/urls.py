@@ -6,8 +6,9 @@ from django.urls import include, path
 from itpm_byte.reports.office.door import StaffLogin
 
 urlpatterns = [
-    path("", include("lti.urls")),
+    # Learners first: Django looks from top to bottom.
     path("", include("itpm_byte.player.urls")),
+    path("", include("lti.urls")),
     path("", include("itpm_byte.authoring.urls")),
     path("", include("itpm_byte.reports.urls")),
     path("", include("itpm_byte.content.urls")),

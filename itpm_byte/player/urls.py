@@ -17,8 +17,8 @@ byte_urls = [
     path("attempts/<int:learner_id>/", reviewing.attempts, name="attempts"),
 ]
 urlpatterns = [
+    path("l/<uuid:launch_id>/", include(byte_urls)),
     path("", site.landing, name="landing"),
     path("r/", receipts.check, name="check"),
     path("r/<str:code>/", receipts.look, name="check-receipt"),
-    path("l/<uuid:launch_id>/", include(byte_urls)),
 ]
