@@ -52,7 +52,7 @@ class OfALearner(OfInstitution, admin.ModelAdmin):  # type: ignore[type-arg]  # 
 
 @admin.register(Placement)
 class PlacementAdmin(Audited, OfInstitution, NothingNew, admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """A changed setting counts at once, for attempts that were made before too."""
+    """A changed setting counts at once. What would change grades is changed where one sees whose first: in Settings."""
 
     institution_path = "resource_link__deployment__institution"
 
@@ -64,6 +64,19 @@ class PlacementAdmin(Audited, OfInstitution, NothingNew, admin.ModelAdmin):  # t
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("byte__document")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Placement | None = None) -> tuple[str, ...]:
+        own = tuple(super().get_readonly_fields(request, obj))
+        return (*own, *sorted(placements.COUNTING), "grades") if obj and placements.has_begun(obj) else own
+
+    @admin.display(description=_("grades"))
+    def grades(self, _row: Placement) -> str:
+        return str(
+            _(
+                "Learners have begun, so what counts is not changed here. Whoever teaches the course opens the "
+                "activity in the LMS: its Settings show whose grades would change, before anything does."
+            )
+        )
 
     def save_model(self, request: HttpRequest, obj: Placement, form: Any, change: bool) -> None:
         changed = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -71,11 +71,18 @@ def change(sue, at, **settings):
     return sue.post(page(Placement, "change", at.pk), values | settings)
 
 
-def test_a_changed_setting_counts_anew_at_once(sue, at, people):
-    assert change(sue, at, which_counts="last").status_code == 302
+def test_what_would_change_grades_is_left_to_settings_which_show_whose_first(sue, at, people):
+    assert "its Settings show whose grades would change" in sue.get(page(Placement, "change", at.pk)).content.decode()
+    assert change(sue, at, which_counts="last", grade_on="completion", attempts_allowed="3").status_code == 302
+    kept = found(people.link)
+    assert (kept.which_counts, kept.grade_on, kept.attempts_allowed) == ("best", "quiz", 3)
+    assert (Progress.objects.get().counted_points, Score.objects.get().score_given) == (1, 1)
+
+
+def test_while_nobody_has_begun_all_settings_can_be_changed(sue, people):
+    fresh = placement(people.link)
+    assert change(sue, fresh, which_counts="last").status_code == 302
     assert found(people.link).which_counts == "last"
-    assert Progress.objects.get().counted_points == 0
-    assert Score.objects.get().score_given == 0
 
 
 def test_a_setting_that_makes_no_sense_is_refused(sue, at, people):
