@@ -17,9 +17,10 @@ from django.db.models import Q, QuerySet
 from django.tasks import task
 from django.utils import timezone
 
-from itpm_byte.learning import placements
+from itpm_byte.learning import placements, regrading
 from itpm_byte.learning.models import Pick, Placement
 from lti import scopes
+from lti.audit import Actor
 from lti.courses import copies
 from lti.courses.copies import By, Candidate, Clues
 from lti.models import Context, LineItem, ResourceLink
@@ -211,8 +212,9 @@ def keep(placement: Placement) -> None:
     _settle(placement, Copy.KEPT)
 
 
-def take(link: ResourceLink, origin_uuid: str, *, now: datetime) -> None:
-    """It was copied from that one: take its settings, and its Byte while nobody has begun. Raises NotAskable."""
+def take(link: ResourceLink, origin_uuid: str, *, shown: str = "", by: Actor, now: datetime) -> None:
+    """It was copied from that one: take its settings, and its Byte while nobody has begun. Raises NotAskable, and
+    NotAsShown as `regrading.change_settings` does."""
     origin = next((row for row in choices_for(link) if str(row.uuid) == origin_uuid), None)
     if origin is None:
         raise NotAskable
@@ -226,20 +228,21 @@ def take(link: ResourceLink, origin_uuid: str, *, now: datetime) -> None:
         if origin.byte_id != locked.byte_id and not locked.progress.exists():
             locked.byte = origin.byte
             locked.save(update_fields=["byte"])
-        placements.change_settings(locked, now=now, is_lms_told=False, **_settings_of(origin, now=now))
+        news = _settings_of(origin, now=now)
+        regrading.change_settings(locked, news, shown=shown, by=by, now=now, is_lms_told=False)
         locked.copied_from = origin
         _settle(locked, Copy.KEPT)
 
 
-def begin_afresh(placement: Placement, *, now: datetime) -> None:
-    """It is no copy, or its settings are not wanted: the usual ones. The Byte stays. Raises NotAskable."""
+def begin_afresh(placement: Placement, *, shown: str = "", by: Actor, now: datetime) -> None:
+    """It is no copy, or its settings are not wanted: the usual ones. The Byte stays. Raises NotAskable, NotAsShown."""
     if not placement.asks_about_copy:
         raise NotAskable
     fields = {field.name: field for field in Placement._meta.concrete_fields}
     usual = {name: fields[name].get_default() for name in placements.SETTINGS}
     with transaction.atomic():
         if placement.copy_state == Copy.CLONED:
-            placements.change_settings(placement, now=now, is_lms_told=False, **usual)
+            regrading.change_settings(placement, usual, shown=shown, by=by, now=now, is_lms_told=False)
         _settle(placement, Copy.FRESH)
 
 

@@ -6,6 +6,7 @@ what would happen and the happening itself. Lock order as in `progress`: the pla
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -20,11 +21,15 @@ BATCH = 500
 
 
 class NotAsShown(Exception):
-    """Grades would change, and others than the teacher saw. Nothing was changed; `dry_run` is what there is to see."""
+    """Grades would change, and others than the teacher saw. Nothing was changed; `dry_run` is what there is to see.
 
-    def __init__(self, found: DryRun) -> None:
+    `settings` are those that would be new.
+    """
+
+    def __init__(self, found: DryRun, settings: Mapping[str, object]) -> None:
         super().__init__("grades would change otherwise than was shown")
         self.dry_run = found
+        self.settings = settings
 
 
 def change_settings(
@@ -35,8 +40,9 @@ def change_settings(
     shown: str = "",
     by: audit.Actor,
     now: datetime,
+    is_lms_told: bool = True,
 ) -> int:
-    """Set some of `placements.SETTINGS`, and another Byte or version. How many grades that changed.
+    """As `placements.change_settings`, and another Byte or version. How many grades that changed.
 
     `shown` is the fingerprint of the DryRun that the teacher agreed to; grades that stay need none. The same settings
     again change nothing. Raises NotAsShown, ByteInUse, ValidationError.
@@ -49,13 +55,13 @@ def change_settings(
         if not news and not moves:
             return 0
         found = dry_run.of_settings(placement, news)
-        _check(found, shown)
+        _check(found, shown, news)
         told: dict[str, object] = {name: before[name] for name in news}
         after: dict[str, object] = {**news, "grades_changed": len(found.changes)}
         if byte is not None and moves:
             told["byte"], after["byte"] = placement.byte_id, byte.pk
             placements.put_byte(placement, byte)
-        placements.change_settings(placement, now=now, **news)
+        placements.change_settings(placement, now=now, is_lms_told=is_lms_told, **news)
         course = placement.resource_link.context
         audit.record("settings.changed", by=by, now=now, on=placement, context=course, before=told, after=after)
     return len(found.changes)
@@ -99,6 +105,6 @@ def _hold(placement: Placement) -> None:
     placement.refresh_from_db(fields=sorted(placements.SETTINGS))
 
 
-def _check(found: DryRun, shown: str) -> None:
+def _check(found: DryRun, shown: str, settings: Mapping[str, object] = MappingProxyType({})) -> None:
     if (found.changes or found.marks) and found.fingerprint != shown:
-        raise NotAsShown(found)
+        raise NotAsShown(found, settings)

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.utils import timezone
 
-from itpm_byte.learning import placements
-from itpm_byte.learning.models import Attempt, Placement
-from lti.models import Context
+from itpm_byte.learning import attempts, placements
+from itpm_byte.learning.models import Attempt, Placement, Progress
+from lti.models import Context, PlatformUser
 from tests.authoring.teacher import LTI, Teacher, path_of, text_of
 from tests.lti.platform import LEFT_OUT, MEMBERSHIP
 from tests.player.seats import SECOND, published
@@ -87,6 +88,26 @@ def test_a_likely_copy_is_the_teachers_to_confirm(ada, lin, old):
     assert path_of(send(ada, answer="take", origin=str(old.uuid))) == "settings/"
 
     assert (copy().copy_state, copy().attempts_allowed, copy().copied_from) == ("kept", 3, old)
+
+
+@pytest.mark.parametrize(("launch", "fields"), [(LIKELY, {"answer": "take"}), (CERTAIN, {"answer": "afresh"})])
+def test_an_answer_that_changes_grades_is_taken_once_the_teacher_saw_whose(ada, lin, old, launch, fields):
+    lin.launch(**launch)
+    for number, choice in enumerate(("peter", "samantha"), 1):
+        attempts.answer(
+            copy(), PlatformUser.objects.get(sub="lin"), attempt_number=number, question_key="quiz",
+            choice_keys=[choice], now=timezone.now(),
+        )  # fmt: skip
+    before = copy().which_counts, Progress.objects.get().counted_points
+    ada.launch(**launch)
+    fields = {"origin": str(old.uuid), **fields}
+    asked = send(ada, **fields)
+
+    assert (asked.status_code, "1 grade would change" in text_of(asked)) == (200, True)
+    assert (copy().which_counts, Progress.objects.get().counted_points) == before
+    shown = re.search(r'name="shown" value="([^"]+)"', asked.content.decode())[1]
+    assert path_of(send(ada, shown=shown, **fields)) == "settings/"
+    assert (copy().which_counts, Progress.objects.get().counted_points) != before
 
 
 def test_a_namesake_that_is_no_copy_stays_as_it_is(ada, old):

@@ -7,6 +7,7 @@ import pytest
 from itpm_byte.learning import copies, placements
 from itpm_byte.learning.copies import NotAskable
 from itpm_byte.learning.models import Attempt, Pick, Placement, Progress
+from itpm_byte.learning.regrading import NotAsShown
 from lti.models import Context, Deployment, Institution, LineItem, ResourceLink
 from tests.cast import Cast, cast
 from tests.learning.casting import DAY, NOW, THREE, answer, byte, found, placement, statements
@@ -200,7 +201,10 @@ def test_to_keep_changes_nothing_but_the_question(people, old, cloned):
 def test_to_begin_afresh_brings_the_usual_settings_and_counts_anew(people, old, cloned):
     kai = people.lin
     answer(cloned, kai, "peter")
-    copies.begin_afresh(cloned, now=NOW)
+    with pytest.raises(NotAsShown) as refused:
+        copies.begin_afresh(cloned, by=None, now=NOW)
+    assert found(cloned.resource_link).copy_state == Copy.CLONED
+    copies.begin_afresh(cloned, shown=refused.value.dry_run.fingerprint, by=None, now=NOW)
 
     fresh = found(cloned.resource_link)
     assert (fresh.copy_state, fresh.attempts_allowed, fresh.which_counts, fresh.grade_on, fresh.closes_at) == (
@@ -216,14 +220,14 @@ def test_a_suggestion_changes_no_settings_before_the_teacher_says_so(people, old
 
 
 def test_to_take_a_suggestion_brings_its_settings(people, old, suggested):
-    copies.take(suggested.resource_link, str(old.uuid), now=NOW)
+    copies.take(suggested.resource_link, str(old.uuid), by=None, now=NOW)
     taken = found(suggested.resource_link)
     assert (taken.copy_state, settings_of(taken)) == (Copy.KEPT, settings_of(old))
 
 
 def test_to_refuse_a_suggestion_leaves_the_settings(people, old, suggested):
     placements.change_settings(suggested, attempts_allowed=5, now=NOW)
-    copies.begin_afresh(suggested, now=NOW)
+    copies.begin_afresh(suggested, by=None, now=NOW)
     assert (found(suggested.resource_link).attempts_allowed, suggested.copy_state) == (5, Copy.FRESH)
 
 
@@ -235,7 +239,7 @@ def test_the_origins_byte_is_taken_only_while_nobody_has_begun(people, old):
         copies.look_further(link, copies.origin_of(link, HISTORY))
         if begun:
             answer(at, people.lin, "samantha")
-        copies.take(link, str(old.uuid), now=NOW)
+        copies.take(link, str(old.uuid), by=None, now=NOW)
         assert found(link).byte.slug == ("another" if begun else "it-project-manager")
         assert found(link).attempts_allowed == 2
 
@@ -243,7 +247,7 @@ def test_the_origins_byte_is_taken_only_while_nobody_has_begun(people, old):
 def test_a_link_without_a_byte_takes_all_from_the_chosen_one(people, old):
     link = new_link(people, title="Renamed")
     copies.origin_of(link, HISTORY)
-    copies.take(link, str(old.uuid), now=NOW)
+    copies.take(link, str(old.uuid), by=None, now=NOW)
     assert (found(link).copy_state, settings_of(found(link))) == (Copy.KEPT, settings_of(old))
 
 
@@ -257,7 +261,7 @@ def test_only_activities_of_the_old_course_can_be_taken(people, old, suggested, 
         else "7e0a1e34-2d3b-4a53-9d8a-0c0f2b3c4d5e"[: 36 if whose == "nobodys" else 3]
     )
     with pytest.raises(NotAskable):
-        copies.take(suggested.resource_link, uuid, now=NOW)
+        copies.take(suggested.resource_link, uuid, by=None, now=NOW)
     assert found(suggested.resource_link).copy_state == Copy.SUGGESTED
 
 
@@ -266,9 +270,9 @@ def test_a_question_that_was_answered_is_not_asked_again(people, old, cloned):
     with pytest.raises(NotAskable):
         copies.keep(cloned)
     with pytest.raises(NotAskable):
-        copies.begin_afresh(cloned, now=NOW)
+        copies.begin_afresh(cloned, by=None, now=NOW)
     with pytest.raises(NotAskable):
-        copies.take(cloned.resource_link, str(old.uuid), now=NOW)
+        copies.take(cloned.resource_link, str(old.uuid), by=None, now=NOW)
 
 
 def test_an_origin_that_is_gone_leaves_the_copy(people, old, cloned):
