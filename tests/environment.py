@@ -12,7 +12,22 @@ from tests.distribution import Distribution
 os.environ.setdefault("ITPM_ENVIRONMENT", "development")
 
 # What has nothing to do with our database: `make test` tries it once, on the second of its two Pythons.
-BARE = ("tests/sandbox/", "tests/test_catalogues.py", "tests/test_settings.py")
+BARE = (
+    "tests/sandbox/",
+    "tests/contract/",
+    "tests/fuzz/",
+    *(f"tests/{name}.py" for name in ("test_bootstrap", "test_capacity", "test_catalogues", "test_checks")),
+    *(f"tests/{name}.py" for name in ("test_deploy", "test_requirements", "test_settings", "test_staff_pages")),
+    *(f"tests/content/test_{name}.py" for name in ("lint", "pictures", "prose", "rules", "shape", "source")),
+    *(f"tests/content/test_{name}.py" for name in ("shipped_byte", "writing_guide")),
+    *(f"tests/engine/test_{name}.py" for name in ("demo", "serve", "supervisor")),
+    *(f"tests/lti/test_{name}.py" for name in ("callers", "proofs", "refusals", "secrets", "stencil")),
+    "tests/lti/grades/test_advice.py",
+    "tests/lti/registering/test_openid_configuration.py",
+    "tests/player/test_languages.py",
+    "tests/player/test_stylesheet.py",
+    "tests/reports/test_export.py",
+)
 
 # A busy machine is no failure: examples have no time limit of their own.
 # On PostgreSQL everything is repeated: the two runs together try as many examples as a test asks for.
@@ -34,8 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(BARE):
-            assert not item.get_closest_marker("django_db"), f"{item.nodeid} belongs to both databases."
+            assert not asks_database(item), f"{item.nodeid} belongs to both databases."
             item.add_marker("bare")
+
+
+def asks_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames))  # type: ignore[attr-defined]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
