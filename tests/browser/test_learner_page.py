@@ -4,11 +4,10 @@ import os
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from itpm_byte.sandbox.server import SandboxServer
-from tests.browser import walk
+from tests.browser import axe, walk
 from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
 from tests.live import LiveTool
@@ -25,13 +24,12 @@ def frame_of(page: Page) -> Frame:
 
 
 def is_fine(page: Page, name: str) -> bool:
-    """Nothing that axe minds in page and frame, all folded things open, and nothing wider than the frame."""
+    """Nothing that axe minds in the frame, all folded things open, and nothing wider than the frame."""
     frame = frame_of(page)
     frame.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     if os.environ.get("PICTURES"):
         page.screenshot(path=f"{os.environ['PICTURES']}/{name}.png", full_page=True)
-    violations = [(rule["id"], rule["nodes"][0]["html"]) for rule in Axe().run(page).response["violations"]]
-    assert (violations, walk.overflow(frame)) == ([], 0)
+    assert (axe.minds(frame), walk.overflow(frame)) == ([], 0)
     return True
 
 
