@@ -31,7 +31,7 @@ def test_the_byte_is_answered_and_rated_by_keyboard_alone_inside_the_course_page
     browser: OpenBrowser, lms: SandboxServer, watch: Watch
 ):
     page = walk.new_page(browser(width=1280, height=800))
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     byte = walk.open_in_frame(page, lms)
     frame = next(frame for frame in page.frames if "/l/" in frame.url)
 
@@ -65,7 +65,7 @@ def test_the_byte_is_answered_and_rated_by_keyboard_alone_inside_the_course_page
 
 def test_a_forgotten_choice_is_said_and_focused(browser: OpenBrowser, lms: SandboxServer):
     page = walk.new_page(browser())
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     byte = walk.open_alone(page, lms)
 
     walk.check_button(byte).focus()

@@ -34,7 +34,7 @@ def test_two_courses_in_two_tabs_keep_their_answers_and_grades_apart(
 ):
     context = browser()
     first = walk.new_page(context)
-    walk.enter_by_its_page(first, lms, walk.LIN)
+    walk.enter(first, lms, walk.LIN)
     careers = walk.open_in_frame(first, lms)
     second = context.new_page()
     office = walk.open_in_frame(second, lms, walk.IN_OFFICE)
@@ -64,10 +64,10 @@ def test_when_kai_sits_down_after_lin_her_open_tab_is_closed_politely_and_nothin
     context = browser(width=360, height=780)
     lins = walk.new_page(context)
     walk.keep_reading_secret(lins)
-    walk.enter_by_its_page(lins, lms, walk.LIN)
+    walk.enter(lins, lms, walk.LIN)
     lins_byte = walk.open_in_frame(lins, lms)
     kais = context.new_page()
-    walk.enter_by_its_page(kais, lms, walk.KAI)
+    walk.enter(kais, lms, walk.KAI)
     kais_byte = walk.open_in_frame(kais, lms)
     expect(kais_byte.locator(".who")).to_contain_text("You are Kai Jensen, in Careers 101")
 
@@ -88,7 +88,7 @@ def test_after_a_long_lunch_the_page_says_so_and_leads_back_to_the_course(
 ):
     watch.expected = ["401"]
     page = walk.new_page(browser(width=360, height=780))
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     byte = walk.open_in_frame(page, lms)
     byte.locator("#message").fill("I don't know whom to ask.")
     tool.python(LATER)

@@ -14,14 +14,12 @@ from tests.live import LiveTool
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 780, "device_scale_factor": 2}
-DESKTOP = {"width": 1280, "height": 1000}
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_student_reads_answers_rates_and_sees_the_grade_in_the_frame_without_third_party_cookies(
-    screen: dict[str, int], browser: OpenBrowser, lms: SandboxServer, tool: LiveTool, watch: Watch
+    browser: OpenBrowser, lms: SandboxServer, tool: LiveTool, watch: Watch
 ):
-    context = browser("third-party-blocked", **screen)
+    context = browser("third-party-blocked", **PHONE)
     page = walk.new_page(context)
     walk.enter_by_its_page(page, lms, walk.LIN)
     page.get_by_role("link", name="Careers 101").click()
@@ -49,7 +47,7 @@ def test_a_student_reads_answers_rates_and_sees_the_grade_in_the_frame_without_t
 def test_the_grade_appears_in_an_open_gradebook_by_itself(browser: OpenBrowser, lms: SandboxServer, watch: Watch):
     context = browser()
     page, gradebook = walk.new_page(context), context.new_page()
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     gradebook.goto(urljoin(lms.url, walk.CAREERS + "grades/"))
     expect(walk.mark(gradebook, "29-lin")).to_have_text("–")
 
@@ -67,7 +65,7 @@ def test_where_all_cookies_are_refused_the_byte_opens_in_a_window_of_its_own_up_
     context = browser("refused", width=360, height=780)
     watch.expected = ["401"]  # after a reload the page shows its token only when it is asked for
     page = walk.new_page(context)
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     page.goto(urljoin(lms.url, walk.FRAMED))
     offer = page.frame_locator("#contentframe").get_by_role("link", name="Open in a new window")
     with context.expect_page() as opened:
@@ -95,7 +93,7 @@ def test_reading_and_answering_work_without_javascript_and_without_third_party_c
 ):
     context = browser("third-party-blocked", width=360, height=780, java_script_enabled=False)
     page = walk.new_page(context)
-    walk.enter_by_its_page(page, lms, walk.LIN)
+    walk.enter(page, lms, walk.LIN)
     page.goto(urljoin(lms.url, walk.FRAMED))
     byte = page.frame_locator("#contentframe")
     for step in (f"{tool.url}/lti/login/", "/lti/auth/", f"{tool.url}/lti/launch/"):
