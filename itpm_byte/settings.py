@@ -148,7 +148,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # After a restart of the server nobody meets a connection that died with it; costs a round trip for each request.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 16, "timeout": 10}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+        # Allows prepared statements, which Django forbids for the sake of poolers; so rare that only those are prepared
+        # that ask for it (lti.statements). A pooler in front must be in session mode.
+        "prepare_threshold": 2**31,
+    }
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

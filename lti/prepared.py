@@ -4,18 +4,20 @@ Django compiles a queryset anew each time, which for a join of ten tables costs 
 answer it. Only for the hot ways (docs/performance.md has the figures); everything else uses querysets as they are.
 """
 
+import json
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
-from django.db.models import Field
-from django.db.models.base import ModelState
+from django.db.models import BigIntegerField, BooleanField, Field, Func
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable
 from django.db.models.sql import InsertQuery
 
+from lti.rows import Reader
 from lti.statements import Statement
 
 
@@ -28,6 +30,40 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", (self,)
+
+
+class Keys(Field[Any, Any]):
+    """The field of a slot that takes a list of keys; for Among."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        keys = list(value)
+        return json.dumps(keys) if connection.vendor == "sqlite" else keys
+
+
+class Among(Func):
+    """Among("placement_id", keys): is it one of those in a slot of Keys? They have one place, however many they are.
+
+    As Unseen, PostgreSQL plans it once: for ten keys, whichever they are.
+    """
+
+    output_field = BooleanField()
+    template = "%(expressions)s::bigint[])::bigint[])"
+    arg_joiner = " = ANY((SELECT "
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        joiner, template = " IN (SELECT value FROM json_each(", "%(expressions)s))"
+        return self.as_sql(compiler, connection, arg_joiner=joiner, template=template, **context)
+
+
+class Unseen(Func):
+    """A slot for a key that PostgreSQL does not look at when it plans. Where it does look, it finds a plan for that key
+    so much better than one for all that it makes a new one each time, which takes several times what the rows do."""
+
+    output_field = BigIntegerField()
+    template = "(SELECT %(expressions)s::bigint)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="%(expressions)s", **context)
 
 
 class Prepared[M: models.Model]:
@@ -69,11 +105,13 @@ class _Plan[M: models.Model]:
         self.connection: Any = connections[self.database]
         compiler: Any = queryset.query.get_compiler(using=self.database)
         sql, parameters = compiler.as_sql()
+        if self.connection.vendor == "postgresql":
+            sql, parameters = _with_constants(sql, parameters, self.connection)
         self._statement, self._parameters = Statement(sql), list(enumerate(parameters))
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
         has_instances = issubclass(queryset._iterable_class, ModelIterable)
-        self._reader = _Reader(compiler.klass_info, columns, self.database) if has_instances else None
+        self._reader = Reader(compiler.klass_info, columns, self.database) if has_instances else None
         self._annotations = list(compiler.annotation_col_map.items())
 
     def run(self, values: dict[str, Any]) -> list[M]:
@@ -105,42 +143,19 @@ class _Plan[M: models.Model]:
         if self._reader is None:
             raise TypeError("A queryset of values has no instances: ask for `tuples`.")
         found: M = self._reader.read(row)
-        for name, place in self._annotations:
-            setattr(found, name, row[place])
+        vars(found).update((name, row[place]) for name, place in self._annotations)
         return found
 
 
-class _Reader:
-    """Makes a row an instance, with those beside it, as Django's `from_db` and RelatedPopulator do.
-
-    For models without signals, parents, and fields whose attributes do anything when they are set.
-    """
-
-    def __init__(self, info: dict[str, Any], columns: list[Any], database: str) -> None:
-        self._model, self._database = info["model"], database
-        first, last = info["select_fields"][0], info["select_fields"][-1] + 1
-        self._own = slice(first, last)
-        self._names = [column.target.attname for column in columns[first:last]]
-        self._key = first + self._names.index(self._model._meta.pk.attname)
-        self._beside = [
-            (_Reader(beside, columns, database), beside["local_setter"], beside["remote_setter"])
-            for beside in info.get("related_klass_infos", ())
-        ]
-
-    def read(self, row: list[Any]) -> Any:
-        if row[self._key] is None:
-            return None
-        found = self._model.__new__(self._model)
-        found._state = state = ModelState()
-        state.adding, state.db = False, self._database
-        # What is deferred is not there; Django then asks for it.
-        vars(found).update(zip(self._names, row[self._own], strict=True))
-        for reader, put_beside, put_back in self._beside:
-            other = reader.read(row)
-            put_beside(found, other)
-            if other is not None:
-                put_back(other, found)
-        return found
+def _with_constants(sql: str, parameters: Iterable[Any], connection: Any) -> tuple[str, list[Slot]]:
+    """What is the same at each run is written out, so that a plan that PostgreSQL makes for all runs knows it."""
+    connection.ensure_connection()
+    parts = list(parameters)
+    written = (
+        "%s" if isinstance(part, Slot) else connection.ops.compose_sql("%s", [part]).replace("%", "%%")
+        for part in parts
+    )
+    return re.sub("(?<!%)%s", lambda _: next(written), sql), [part for part in parts if isinstance(part, Slot)]
 
 
 def insert[M: models.Model](row: M) -> M:

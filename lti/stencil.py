@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 KEPT = 2048
 # Letters that no escaping changes, and that nobody can guess into a text of theirs.
 _MARK = f"hole{secrets.token_hex(12)}"
+_SPECIAL = re.compile("[&<>\"']").search
 _HOLE = re.compile(_MARK + r"([a-z_]+)\.")
 
 
@@ -36,7 +37,8 @@ def in_a_row(pieces: Iterable[SafeString]) -> SafeString:
 
 def _escaped(text: str) -> str:
     """As `conditional_escape`, which asks first for kinds of text that no hole holds."""
-    return text if isinstance(text, SafeString) else html.escape(text)
+    # Most texts have nothing to escape, and looking is quicker than five times replacing nothing.
+    return html.escape(text) if _SPECIAL(text) and not isinstance(text, SafeString) else text
 
 
 @lru_cache(maxsize=KEPT)

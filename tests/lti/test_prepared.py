@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from django.test.utils import CaptureQueriesContext
 
 from lti.models import Institution, Launch, Login, PlatformUser, Registration, ResourceLink, ToolKey
-from lti.prepared import Prepared, insert, insert_unless_there, update
+from lti.prepared import Among, Keys, Prepared, Unseen, insert, insert_unless_there, update
 from tests.lti.course import make_course
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
@@ -14,6 +14,12 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 people = Prepared(
     lambda sub: PlatformUser.objects.select_related("registration__institution").filter(sub=sub).order_by("pk"),
     sub=PlatformUser._meta.get_field("sub"),
+)
+
+between = Prepared(
+    lambda keys, after: PlatformUser.objects.filter(Among("pk", keys), pk__gt=Unseen(after), name__contains="100 %"),
+    keys=Keys(),
+    after=PlatformUser._meta.pk,
 )
 
 
@@ -46,6 +52,30 @@ def test_its_rows_are_whole(course, django_assert_num_queries):
 def test_values_are_never_part_of_the_statement(course):
     assert people.rows(sub="' OR '1'='1") == []
     assert people.rows(sub="%s %(sub)s") == []
+
+
+def test_a_list_of_keys_is_one_value_of_any_length(course):
+    made = [PlatformUser(registration=course.registration, sub=f"s{number}", name="100 %") for number in range(3)]
+    first, second, third = (user.pk for user in PlatformUser.objects.bulk_create(made))
+    told = ([], [first], [third, second, first, course.lin.pk, 2**40])
+    assert [[row.pk for row in between.rows(keys=keys, after=0)] for keys in told] == [
+        [],
+        [first],
+        [first, second, third],
+    ]
+    assert [row.pk for row in between.rows(keys=[first, second], after=first)] == [second]
+
+
+def test_postgresql_plans_it_once(course):
+    """Its first five runs are tries; that it then keeps one plan says that this knows as much as one for each run."""
+    for _ in range(9):
+        between.rows(keys=[course.lin.pk], after=0)
+    plans, is_postgresql = [], connection.vendor == "postgresql"
+    if is_postgresql:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE '%= ANY(%100 _%'")
+            plans = [number for (number,) in cursor.fetchall()]
+    assert any(plans) == is_postgresql
 
 
 @pytest.mark.django_db(transaction=True)
