@@ -210,7 +210,7 @@ def cleaned(kind: Filters, asked: Mapping[str, str]) -> dict[str, Any]:
 
 def narrowed(kind: Filters | None, asked: Mapping[str, str], rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows that are asked for. Raises ValidationError of REST framework."""
-    if kind is None:
+    if kind is None or kind.base_filters.keys().isdisjoint(asked):
         return rows
     cleaned(kind, asked)
     return cast(QuerySet[Any], kind(data=dict(asked), queryset=rows).qs)

@@ -1,6 +1,7 @@
 """What all views of programs share: read the question, page, answer, with ETag and the limit's headers."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags
 from rest_framework import exceptions
@@ -62,14 +63,23 @@ class ProgramView(APIView):
         return self.token.institution
 
 
-def answer(request: Request, body: Mapping[str, Any], *, told: Any = None) -> Response:
-    """200, or 304 for who has it already. `told` is what the ETag stands for: the body, unless said otherwise."""
-    content = JSONRenderer().render(body if told is None else told)
-    etag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+def answer(request: Request, body: Mapping[str, Any]) -> HttpResponse:
+    """200, or 304 for who has it already."""
+    content = JSONRenderer().render(body)
+    return _told(request, content, stands_for=content)
+
+
+def _told(request: Request, content: bytes, *, stands_for: bytes) -> HttpResponse:
+    """`stands_for`: what the ETag is of."""
+    etag = f'W/"{hashlib.sha256(stands_for).hexdigest()[:32]}"'
     known = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+    headers = {"ETag": etag}
     if etag.removeprefix("W/") in known or "*" in known:
-        return Response(status=304, headers={"ETag": etag})
-    return Response(body, headers={"ETag": etag})
+        return Response(status=304, headers=headers)
+    media = str(request.accepted_media_type)
+    if ";" in media:  # with an indent, for people
+        content = JSONRenderer().render(json.loads(content), media)
+    return HttpResponse(content, content_type=JSONRenderer.media_type, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -113,14 +123,15 @@ def read_question(request: Request, *, known: set[str], allows_since: bool, inst
     )
 
 
-def listed(request: Request, question: Question, rows: Any, after: tuple[Any, ...] | None) -> Response:
-    body = {
-        "results": rows,
+def listed(request: Request, question: Question, rows: Any, after: tuple[Any, ...] | None) -> HttpResponse:
+    written = JSONRenderer().render(rows)
+    end = {
         "next": question.following(after),
         "synced_until": question.cursor.synced_until.isoformat().replace("+00:00", "Z"),
     }
-    # The last two are other texts each time; who has these rows has them.
-    return answer(request, body, told=[rows, after is not None])
+    # Rows are written once; `end` is another text each time, and who has these rows has them.
+    content = b'{"results":%b,%b' % (written, JSONRenderer().render(end)[1:])
+    return _told(request, content, stands_for=b"[%b,%b]" % (written, b"true" if after else b"false"))
 
 
 def _limit(said: str | None) -> int:

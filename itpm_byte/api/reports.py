@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
+from django.http import HttpResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from itpm_byte.api import describing, filters, scopes, shapes
 from itpm_byte.api.pages import ProgramView, listed, read_question
@@ -17,7 +17,7 @@ class CompletionView(ProgramView):
     scope = scopes.READ_PROGRESS
 
     @describing.completions
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         known = filters.names_of(filters.OfCompletions)
         question = read_question(request, known=known, allows_since=False, institution=self.institution.pk)
         said = filters.cleaned(filters.OfCompletions, question.filters)
@@ -35,17 +35,19 @@ class RosterView(ProgramView):
     scope = scopes.READ_ROSTERS
 
     @describing.roster
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         known = filters.names_of(filters.OfRoster)
         question = read_question(request, known=known, allows_since=False, institution=self.institution.pk)
         wish = filters.cleaned(filters.OfRoster, question.filters)
-        placement = feeds.placements(self.institution).filter(uuid=wish.pop("placement")).first()
+        placement = feeds.PLACED.first(institution=self.institution.pk, uuid=wish.pop("placement"))
         if placement is None:
             raise NotFound
-        rows = roster.narrowed(roster.learners(placement), roster.Wish(**wish))
-        if question.cursor.after:
-            rows = rows.filter(pk__gt=question.cursor.after[0])
-        found = list(roster.read(rows.order_by("pk")[: question.limit + 1], placement))
+        after, number = (question.cursor.after or (0,))[0], question.limit + 1
+        if any(wish.values()):
+            rows = roster.narrowed(roster.learners(placement), roster.Wish(**wish)).filter(pk__gt=after)
+            found = list(roster.read(rows.order_by("pk")[:number], placement))
+        else:
+            found = roster.behind(placement, after, number=number)
         is_more = len(found) > question.limit
         shown = found[: question.limit]
         body = shapes.RosterShape(cast(Any, shown), many=True).data

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from rest_framework import serializers
 
 from itpm_byte.api import filters, scopes, shapes
-from itpm_byte.insight import feedback, feeds
+from itpm_byte.insight import feedback, feeds, given
 from itpm_byte.insight.feeds import Feed
-from itpm_byte.learning.models import Placement
+from itpm_byte.learning.models import Attempt, Placement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,13 @@ class Resource:
     beside_one: Callable[[Any], None] | None = None
 
 
+def _with_answers(attempts: Iterable[Attempt]) -> None:
+    rows = list(attempts)
+    found = given.answers([row.pk for row in rows])
+    for row in rows:
+        row.answers = found.get(row.pk, [])  # type: ignore[attr-defined]  # for ResponsesShape
+
+
 def _with_summaries(placements: Iterable[Placement]) -> None:
     rows = list(placements)
     found = feedback.summaries(rows)
@@ -43,14 +51,14 @@ def _with_summaries(placements: Iterable[Placement]) -> None:
 def _with_comments(placement: Placement) -> None:
     said = feedback.comments(placement)
     placement.summaries = [  # type: ignore[attr-defined]  # for FeedbackInFull
-        {
-            "byte": summary.byte,
-            "is_shown": summary.is_shown,
-            "count": summary.count,
-            "mean": summary.mean,
-            "ratings": summary.ratings,
-            "comments": said.get(summary.byte.pk, []),
-        }
+        SimpleNamespace(
+            byte=summary.byte,
+            is_shown=summary.is_shown,
+            count=summary.count,
+            mean=summary.mean,
+            ratings=summary.ratings,
+            comments=said.get(summary.byte.pk, []),
+        )
         for summary in feedback.summaries([placement]).get(placement.pk, [])
     ]
 
@@ -128,6 +136,8 @@ RESOURCES = (
         parents=filters.AtPlacement,
         lookup="uuid",
         converter="uuid",
+        beside=_with_answers,
+        beside_one=lambda attempt: _with_answers([attempt]),
     ),
     Resource(
         name="grades",
@@ -145,7 +155,7 @@ RESOURCES = (
         words="Ratings by placement and Byte version, without people. "
         f"Fewer than {feedback.MINIMUM_GROUP} ratings are not shown. Comments stand with the single placement.",
         scope=scopes.READ_FEEDBACK,
-        feed=feeds.PLACEMENTS,
+        feed=feeds.RATED,
         shape=shapes.FeedbackShape,
         detail_shape=shapes.FeedbackInFull,
         rows=filters.AtPlacement,

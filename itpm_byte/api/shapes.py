@@ -7,9 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from itpm_byte.api.fields import Choices, Points, Shape
-from itpm_byte.insight.feedback import Summary
 from itpm_byte.insight.roster import GradeState, Status
-from itpm_byte.learning.models import Attempt, Placement, Progress
+from itpm_byte.learning.models import Placement, Progress
 from lti.grades import advice
 from lti.models import Score
 from lti.products import family
@@ -160,13 +159,10 @@ class AttemptShape(WithPlacement):
     updated_at = serializers.DateTimeField()
 
 
-class Answer(serializers.Serializer[Any]):
+class Answer(Shape):
     question = serializers.CharField()
     choices = serializers.ListField(child=serializers.CharField())
     answered_at = serializers.DateTimeField()
-
-
-_at = serializers.DateTimeField().to_representation
 
 
 class ResponsesShape(WithPlacement):
@@ -175,17 +171,8 @@ class ResponsesShape(WithPlacement):
     byte = ByteName(help_text="The version that was answered.")
     number = serializers.IntegerField()
     submitted_at = serializers.DateTimeField()
-    answers = serializers.SerializerMethodField()
+    answers = Answer(many=True, read_only=True)
     updated_at = serializers.DateTimeField()
-
-    @extend_schema_field(Answer(many=True))
-    def get_answers(self, row: Attempt) -> list[dict[str, Any]]:
-        answers: dict[str, dict[str, Any]] = {}
-        for response in row.responses.all():
-            key = response.question.key
-            answer = answers.setdefault(key, {"question": key, "choices": [], "answered_at": _at(response.answered_at)})
-            answer["choices"].append(response.choice.key)
-        return list(answers.values())
 
 
 class GradeShape(Shape):
@@ -230,7 +217,7 @@ class RosterShape(Shape):
     completed_at = serializers.DateTimeField(allow_null=True)
 
 
-class VersionFeedback(serializers.Serializer[Summary]):
+class VersionFeedback(Shape):
     byte = ByteName()
     is_shown = serializers.BooleanField(help_text="false: too few ratings; then no number is told.")
     count = serializers.IntegerField(allow_null=True)
@@ -240,7 +227,7 @@ class VersionFeedback(serializers.Serializer[Summary]):
     )
 
 
-class FeedbackShape(serializers.Serializer[Any]):
+class FeedbackShape(Shape):
     placement = serializers.UUIDField(source="uuid")
     course = Course(source="resource_link.context", allow_null=True)
     versions = VersionFeedback(many=True, source="summaries")
@@ -250,7 +237,7 @@ class VersionComments(VersionFeedback):
     comments = serializers.ListField(child=serializers.CharField(), help_text="In the order of the alphabet.")
 
 
-class FeedbackInFull(serializers.Serializer[Any]):
+class FeedbackInFull(Shape):
     placement = serializers.UUIDField(source="uuid")
     course = Course(source="resource_link.context", allow_null=True)
     versions = VersionComments(many=True, source="summaries")

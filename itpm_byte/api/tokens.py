@@ -13,6 +13,7 @@ from itpm_byte.api.models import ApiToken
 from itpm_byte.api.scopes import SCOPES
 from lti import audit
 from lti.models import Institution
+from lti.prepared import Prepared
 
 # `byte_` + public part + `_` + secret: greppable, so that secret scanners can find one that was committed somewhere.
 MARK = "byte"
@@ -84,12 +85,18 @@ def revoke(token: ApiToken, *, by: Any, now: datetime) -> bool:
     return True
 
 
+_WITH_PREFIX: Prepared[ApiToken] = Prepared(
+    lambda prefix: ApiToken.objects.select_related("institution", "created_by").filter(prefix=prefix),
+    prefix=ApiToken._meta.get_field("prefix"),
+)
+
+
 def find(text: str, *, now: datetime) -> ApiToken:
     """The token of this text. One query. Raises TokenRefused."""
     parts = text.split("_", 2)
     if len(text) > LONGEST_TEXT or not text.isascii() or len(parts) != 3 or parts[0] != MARK:
         raise TokenRefused("unknown")
-    found = ApiToken.objects.select_related("institution", "created_by").filter(prefix=parts[1]).first()
+    found = _WITH_PREFIX.first(prefix=parts[1])
     if not hmac.compare_digest(found.secret_hash if found else "", _hash(text)) or found is None:
         raise TokenRefused("unknown")
     if found.is_revoked:

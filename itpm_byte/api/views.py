@@ -4,10 +4,10 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
+from django.http import HttpResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from itpm_byte.api import describing, filters
@@ -20,7 +20,7 @@ from itpm_byte.insight.feeds import Pull
 class ListView(ProgramView):
     resource: Resource
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         resource, institution = self.resource, self.institution
         known = filters.names_of(resource.rows, resource.parents)
         question = read_question(request, known=known, allows_since=resource.has_changes, institution=institution.pk)
@@ -42,7 +42,7 @@ class ListView(ProgramView):
 class DetailView(ProgramView):
     resource: Resource
 
-    def get(self, request: Request, key: int | UUID) -> Response:
+    def get(self, request: Request, key: int | UUID) -> HttpResponse:
         resource = self.resource
         read_question(request, known=set(), allows_since=False, institution=self.institution.pk)
         row = resource.feed.rows(self.institution).filter(**{str(resource.lookup): key}).first()

@@ -26,6 +26,7 @@ from itpm_byte.insight.standing import grade_state, has_left, status_of
 from itpm_byte.learning.models import Attempt, Placement, Progress
 from lti import tenancy
 from lti.models import GroupMember, Membership, PlatformUser, Role
+from lti.prepared import Among
 
 # So many people may match a search; with more it says too little, and SearchTooWide is raised.
 MOST_FOUND = 500
@@ -61,6 +62,12 @@ class Wish:
     def is_narrow(self) -> bool:
         """So few rows that their numbers are counted when they are asked for."""
         return self.course is not None or self.group is not None or bool(self.search) or self.learners is not None
+
+    @property
+    def is_of_places(self) -> bool:
+        """It says where, and nothing about who and when: then everybody at its placements is meant."""
+        is_about_people = self.group is not None or bool(self.search) or self.learners is not None
+        return not (self.status or self.version is not None or self.has_dates or is_about_people)
 
     @property
     def has_dates(self) -> bool:
@@ -120,12 +127,20 @@ class Near:
 def begun(account: Any, wish: Wish, near: Near | None = None) -> Any:
     """Progress rows of learners who began, with their seat, arrangement, version (`byte_key`), `status` and `grade`."""
     wish = with_found(account, wish)
+    return _narrowed(_with_grades(near), account, wish, near)
+
+
+def begun_at(keys: Any) -> Any:
+    """As `begun`, at all placements of these keys, a slot (lti.prepared)."""
+    return _with_grades(None).filter(Among("placement_id", keys))
+
+
+def _with_grades(near: Near | None) -> Any:
     column = "placement__resource_link__line_item__scores"
     here = Q(**{f"{column}__user": F("learner")})
     if near is not None:
         here &= Q(**{f"{column}__line_item__in": near.columns})
-    rows = all_begun(near).annotate(score=FilteredRelation(column, condition=here), grade=grade_state("score__"))
-    return _narrowed(rows, account, wish, near)
+    return all_begun(near).annotate(score=FilteredRelation(column, condition=here), grade=grade_state("score__"))
 
 
 def all_begun(near: Near | None = None) -> Any:
@@ -168,7 +183,7 @@ def others(account: Any, wish: Wish, keys: Sequence[int] | None = None) -> Any:
     here = places_of_others(account, wish) if keys is None else Placement.objects.filter(pk__in=keys)
     if keys is None and wish.is_narrow:
         here = Placement.objects.filter(pk__in=_listed(here))
-    rows = others_of(here, keys)
+    rows = others_of(here, Q() if keys is None else Q(placement__in=keys))
     if not has_others(wish):
         return rows.none()
     if wish.status:
@@ -190,12 +205,16 @@ def _listed(here: QuerySet[Placement]) -> Any:
     return keys if len(keys) <= MOST_LISTED else here
 
 
-def others_of(rows: Any, keys: Sequence[int] | None = None) -> Any:
+def others_at(keys: Any) -> Any:
+    """As `others`, at all placements of these keys, a slot (lti.prepared)."""
+    return others_of(Placement.objects.filter(Among("pk", keys)), Q(Among("placement_id", keys)))
+
+
+def others_of(rows: Any, is_there: Q = Q()) -> Any:  # noqa: B008  # never changed
+    """`is_there`: of progress at `rows`, where a database is better told so twice."""
     course = "resource_link__context__memberships"
     here = Q(**{f"{course}__role": Role.LEARNER, f"{course}__is_test_user": False})
-    has_begun = Progress.objects.filter(placement=OuterRef("pk"), learner=OuterRef("seat__user"))
-    if keys is not None:
-        has_begun = has_begun.filter(placement__in=keys)
+    has_begun = Progress.objects.filter(is_there, placement=OuterRef("pk"), learner=OuterRef("seat__user"))
     rows = rows.annotate(seat=FilteredRelation(course, condition=here))
     rows = rows.filter(~Exists(has_begun), seat__isnull=False, seat__user__is_anonymous=False)
     return rows.annotate(

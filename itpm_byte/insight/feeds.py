@@ -16,8 +16,10 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
 from itpm_byte.content.models import Byte
-from itpm_byte.learning.models import Attempt, Placement, Progress, Response
+from itpm_byte.learning.models import Attempt, Placement, Progress
 from lti.models import Deployment, Institution, LineItem, Membership, PlatformUser, Registration, Score
+from lti.prepared import Prepared
+from lti.rows import plainly
 
 # Parents that one page looks at. A page of an institution with more may be short before the last one.
 PARENTS_AT_ONCE = 2000
@@ -81,7 +83,7 @@ def _page[M: Model](rows: QuerySet[M], order: tuple[str, ...], pull: Pull, *, be
         rows = rows.filter(updated_at__gte=pull.since)
     if pull.after is not None:
         rows = rows.filter(_later(order, pull.after))
-    found = list(rows.order_by(*order)[: pull.limit + 1])
+    found = list(plainly(rows.order_by(*order)[: pull.limit + 1]))
     if len(found) > pull.limit:
         found.pop()
         return Page(found, tuple(getattr(found[-1], name) for name in order))
@@ -100,19 +102,31 @@ def _later(order: tuple[str, ...], after: tuple[Any, ...]) -> Q:
 # --- What there is
 
 _WHERE = "resource_link__deployment__institution"
-_PLACED = (
-    Placement.objects.select_related("byte", "resource_link__context")
-    .defer("byte__document")
-    .only(
-        *("uuid", "resource_link__title", "resource_link__context__title", "resource_link__context__label"),
-        *("resource_link__context__term", "byte__slug", "byte__version", "byte__language", "byte__title"),
-    )
-)
+# What is told of rows is read of them, and no more: pages hold hundreds, with a Byte and a course beside each.
+_COURSE = ("resource_link__context__title", "resource_link__context__label", "resource_link__context__term")
+_VERSION = ("byte__slug", "byte__version", "byte__language")
+_PLACED = plainly(Placement.objects.select_related("byte", "resource_link__context").only("uuid", *_COURSE, *_VERSION))
 
 
-def placements(institution: Institution) -> QuerySet[Placement]:
+def _placements(institution: Institution) -> QuerySet[Placement]:
     rows = Placement.objects.select_related("byte", "resource_link__context", "resource_link__deployment__registration")
-    return rows.defer("byte__document").filter(**{_WHERE: institution})
+    return rows.filter(**{_WHERE: institution}).only(
+        *("uuid", "attempts_allowed", "which_counts", "grade_on", "reveal", "opens_at", "due_at", "closes_at"),
+        *("updated_at", "resource_link__title", "resource_link__deployment__registration__uuid"),
+        *("resource_link__context__roster_synced_at", *_COURSE, *_VERSION),
+    )
+
+
+# One placement of an institution, with all that its roster asks of it.
+PLACED: Prepared[Placement] = Prepared(
+    lambda institution, uuid: (
+        Placement.objects.select_related("byte", "resource_link__deployment__registration")
+        .defer("byte__document")
+        .filter(uuid=uuid, **{_WHERE: institution})
+    ),
+    institution=Institution._meta.pk,
+    uuid=Placement._meta.get_field("uuid"),
+)
 
 
 def _with_place[M: Model](rows: QuerySet[M]) -> QuerySet[M]:
@@ -124,13 +138,16 @@ def _progress(_institution: Institution) -> QuerySet[Progress]:
 
 
 def _attempts(_institution: Institution) -> QuerySet[Attempt]:
-    return _with_place(Attempt.objects.select_related("byte").defer("byte__document"))
+    rows = Attempt.objects.select_related("byte").only(
+        *("uuid", "placement", "learner", "number", "started_at", "submitted_at", "voided_at", "points"),
+        *("points_possible", "updated_at", *_VERSION),
+    )
+    return _with_place(rows)
 
 
 def _answered(institution: Institution) -> QuerySet[Attempt]:
-    """Attempts that were submitted, with what was chosen: an open one can still change without being told of."""
-    chosen = Response.objects.select_related("question", "choice").order_by("question__position", "choice__position")
-    return _attempts(institution).filter(submitted_at__isnull=False).prefetch_related(Prefetch("responses", chosen))
+    """Attempts that were submitted: an open one can still change without being told of."""
+    return _attempts(institution).filter(submitted_at__isnull=False)
 
 
 def _own[M: Model](rows: Callable[[Institution], QuerySet[M]]) -> Callable[[Institution], QuerySet[M]]:
@@ -152,8 +169,10 @@ def learners(institution: Institution) -> QuerySet[PlatformUser]:
 
 
 def _scores(_institution: Institution) -> QuerySet[Score]:
-    beside = LineItem.objects.select_related("deployment__registration", "resource_link__placement")
-    return Score.objects.prefetch_related(Prefetch("line_item", beside))
+    beside = LineItem.objects.select_related("deployment__registration", "resource_link__placement").only(
+        "deployment__registration__product", "resource_link__placement__uuid"
+    )
+    return Score.objects.prefetch_related(Prefetch("line_item", plainly(beside)))
 
 
 def _columns(institution: Institution) -> QuerySet[LineItem]:
@@ -163,7 +182,8 @@ def _columns(institution: Institution) -> QuerySet[LineItem]:
 
 BYTES = Feed(rows=lambda _institution: Byte.objects.defer("document"), key=("pk",))
 INSTITUTIONS = Feed(rows=lambda institution: Institution.objects.filter(pk=institution.pk), key=("pk",))
-PLACEMENTS = Feed(rows=placements, key=("pk",))
+PLACEMENTS = Feed(rows=_placements, key=("pk",))
+RATED = Feed(rows=lambda institution: _PLACED.filter(**{_WHERE: institution}), key=("pk",))
 PROGRESS = Feed(rows=_own(_progress), among=_progress, parent="placement_id", parents=_parents, key=("learner_id",))
 ATTEMPTS = Feed(
     rows=_own(_attempts), among=_attempts, parent="placement_id", parents=_parents, key=("learner_id", "number")

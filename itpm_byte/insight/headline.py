@@ -56,7 +56,7 @@ def _grouped(rows: QuerySet[PlatformUser]) -> QuerySet[Any, Any]:
     return rows.order_by().values_list(*(F(name) for name in _ALIKE)).annotate(number=Count("pk"))
 
 
-_EVERYBODY: Prepared[Any] = Prepared(lambda **known: _grouped(roster.listed(**known)), **roster.SLOTS)
+_EVERYBODY: Prepared[Any] = Prepared(lambda **known: _grouped(roster.listed(**roster.unseen(known))), **roster.SLOTS)
 
 
 def _told(groups: Iterable[tuple[Any, ...]]) -> Headline:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,7 @@ from lti.models import (
     Role,
     Score,
 )
-from lti.prepared import Prepared
+from lti.prepared import Prepared, Unseen
 
 __all__ = ["GradeState", "Learner", "Status", "Wish", "in_order", "learners", "narrowed", "read"]
 
@@ -55,8 +56,7 @@ class Wish:
     search: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """What a teacher arranged for this learner."""
 
     is_exempt: bool
@@ -67,12 +67,10 @@ class Marks:
     """For all activities of the course."""
 
     def __bool__(self) -> bool:
-        flags = (self.is_exempt, self.is_overridden, self.has_extra_attempts, self.has_own_dates)
-        return any(flags) or self.has_accommodation
+        return any(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Learner:
+class Learner(NamedTuple):
     """One learner at one placement. `points` of `possible` is what counts; `per_cent` 0 … 100; None where none counts.
 
     `sync` is the state of lti.Score ("" without one), `grade_advice` is for teachers, "" when nothing went wrong.
@@ -158,6 +156,11 @@ SLOTS: dict[str, Any] = {
 }
 
 
+def unseen(slots: dict[str, Any]) -> dict[str, Any]:
+    """For `listed`: planned once for all placements, which are looked up alike."""
+    return {name: slot if name == "pass_mark" else Unseen(slot) for name, slot in slots.items()}
+
+
 def _people(placement: Any, context: Any) -> Any:
     """Keys of everybody who might be listed; two short lists instead of a look at everybody whom the LMS knows."""
     worked = Progress.objects.filter(placement=placement).order_by().values("learner_id")
@@ -197,6 +200,20 @@ def everybody(placement: Placement, sort: str) -> Iterator[Learner]:
     return _read(rows, placement)
 
 
+def behind(placement: Placement, key: int, *, number: int) -> list[Learner]:
+    """The first so many of `learners` whose keys come after this one, in their order: a program's page. Two queries,
+    compiled once."""
+    return list(_read(_behind(number).rows(after=key, **known_of(placement)), placement))
+
+
+@lru_cache(maxsize=8)
+def _behind(number: int) -> Prepared[PlatformUser]:
+    def rows(after: Any, **known: Any) -> QuerySet[PlatformUser]:
+        return listed(**unseen(known)).filter(pk__gt=Unseen(after)).order_by("pk")[:number]
+
+    return Prepared(rows, after=PlatformUser._meta.pk, **SLOTS)
+
+
 def read(rows: QuerySet[PlatformUser], placement: Placement, *, in_chunks: bool = False) -> Iterator[Learner]:
     """Two queries. `in_chunks`: for files; CHUNK rows are in memory at once."""
     return _read(rows.iterator(chunk_size=CHUNK) if in_chunks else rows, placement)
@@ -217,7 +234,7 @@ def groups_by_learner(placement: Placement) -> dict[int, tuple[str, ...]]:
 
 
 def _sorted_by(sort: str) -> Prepared[PlatformUser]:
-    return Prepared(lambda **known: in_order(listed(**known), sort), **SLOTS)
+    return Prepared(lambda **known: in_order(listed(**unseen(known)), sort), **SLOTS)
 
 
 _EVERYBODY = {way + name: _sorted_by(way + name) for name in SORTS for way in ("", "-")}
@@ -231,6 +248,11 @@ _MEMBERS: Prepared[Any] = Prepared(
         .values_list("user_id", "group__name", "group__group_id")
     ),
     context=Context._meta.pk,
+)
+
+
+_GROUPS: Prepared[Group] = Prepared(
+    lambda context: Group.objects.filter(context=context).order_by("set_name", "name", "pk"), context=Context._meta.pk
 )
 
 
@@ -270,6 +292,6 @@ def words_of(state: str | None, code: str | None, is_missing: bool, *, product: 
     return str(advice.for_teacher(code or "", products.family(product)))
 
 
-def groups_of(placement: Placement) -> QuerySet[Group]:
-    """For a choice: the course's groups."""
-    return Group.objects.filter(context=placement.resource_link.context_id).order_by("set_name", "name", "pk")
+def groups_of(placement: Placement) -> list[Group]:
+    """For a choice: the course's groups. One query."""
+    return _GROUPS.rows(context=placement.resource_link.context_id)

@@ -199,6 +199,16 @@ def test_who_has_an_answer_already_is_told_so_in_few_bytes(people, name):
         assert client.get(address(name, at), headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
+def test_whoever_asks_for_an_indent_reads_the_same_over_more_lines(people):
+    learners_at_work(people, 2)
+    client = program(people.institution)
+    plain, wide = (
+        client.get(f"{API}progress/", headers={"Accept": f"application/json{said}"}) for said in ("", ";indent=2")
+    )
+    assert (plain.json()["results"], plain.headers["ETag"]) == (wide.json()["results"], wide.headers["ETag"])
+    assert (plain.content.count(b"\n"), wide.content[:5]) == (0, b'{\n  "')
+
+
 @ALL
 def test_three_rows_cost_as_many_queries_as_one(people, name):
     client = program(people.institution)

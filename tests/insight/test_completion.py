@@ -194,11 +194,11 @@ def test_a_stream_is_the_same_rows_chunk_by_chunk(at, people, monkeypatch):
 
 def test_a_page_costs_the_same_queries_with_1_and_3_rows(at, people, django_assert_num_queries):
     at.began(at.learner("Bo"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         completion.page(people.sue, Wish())
     at.began(at.learner("Cy"))
     at.finished(at.learner("Di"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         completion.page(people.sue, Wish())
 
 
