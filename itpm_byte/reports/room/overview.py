@@ -23,6 +23,7 @@ from lti import products
 from lti.answers import SeeOther
 from lti.courses import roster as rosters
 from lti.models import Context, Launch
+from lti.prepared import Prepared
 
 # So many requests for help stand here; so old may a list be before it is worth a word.
 REQUESTS_SHOWN = 5
@@ -67,7 +68,7 @@ def overview(request: HttpRequest, launch: Launch, placement: Placement) -> Http
         return render(request, "reports/room/_freshness.html", {**context, "is_piece": True})
     told = headlines.of_everybody(placement)
     product = launch.deployment.registration.product
-    help_wanted = _help_wanted(placement)
+    help_wanted = _HELP_WANTED.rows(placement=placement.pk)
     context |= {
         "headline": told,
         "pass_mark": placement.byte.pass_mark if placement.pass_mark is None else placement.pass_mark,
@@ -121,7 +122,8 @@ def freshness(placement: Placement, *, now: datetime) -> Freshness:
     registration = placement.resource_link.deployment.registration
     # Not the registration's own name: institutions share one, and need not know of each other.
     lms = products.NAMES.get(products.family(registration.product), "") or str(_("your learning platform"))
-    context: Context | None = placement.resource_link.context
+    link = placement.resource_link
+    context = link.context = _COURSE.first(key=link.context_id)
     if context is None:
         return Freshness(lms, False, None, "", False, False)
     told = rosters.freshness_of(context)
@@ -147,6 +149,13 @@ def learner_base(launch: Launch) -> str:
         return ""
 
 
-def _help_wanted(placement: Placement) -> list[SupportRequest]:
-    wanted = SupportRequest.objects.filter(placement=placement, status=SupportRequest.Status.OPEN)
-    return list(wanted.select_related("learner").order_by("-created_at")[:100])
+# Compiled once: of the page that opens most often.
+_HELP_WANTED: Prepared[SupportRequest] = Prepared(
+    lambda placement: (
+        SupportRequest.objects.filter(placement=placement, status=SupportRequest.Status.OPEN)
+        .select_related("learner")
+        .order_by("-created_at")[:100]
+    ),
+    placement=Placement._meta.pk,
+)
+_COURSE: Prepared[Context] = Prepared(lambda key: Context.objects.filter(pk=key), key=Context._meta.pk)
