@@ -189,4 +189,7 @@ TABLE: Table[Row] = Table(
         Column("grade", _("Grade in the platform"), lambda row: GRADE_WORDS[row.grade]),
         Column("last_activity_at", _("Last activity (UTC)"), lambda row: row.last_activity_at),
     ),
+    # Down to the version.
+    alike=7,
+    of=lambda row: (row.place.placement_id, row.byte_id),
 )

@@ -23,10 +23,16 @@ class Column[R]:
 
 @dataclass(frozen=True)
 class Table[R]:
-    """A named list of columns over rows of one kind."""
+    """A named list of columns over rows of one kind.
+
+    The first `alike` columns say the same of two rows of which `of` says the same; where such rows come one after the
+    other, a file writes these columns once.
+    """
 
     name: str
     columns: tuple[Column[R], ...]
+    alike: int = 0
+    of: Callable[[R], object] = lambda _row: None
 
     @cached_property
     def values(self) -> tuple[Callable[[R], Cell], ...]:

@@ -23,20 +23,32 @@ LINES_AT_ONCE = 500
 KEPT = 4096
 # Spreadsheet programs read UTF-8 only where a file says that it is.
 BYTE_ORDER_MARK = "\ufeff"
+_NOTHING = object()
 
 
 def csv_chunks[R](table: Table[R], rows: Iterable[R]) -> Iterator[str]:
     """The heading, then LINES_AT_ONCE lines at a time; nothing is kept, so the memory does not grow with the rows."""
     buffer = io.StringIO(newline="")
-    writer, write = csv.writer(buffer), _WRITERS.get
+    writer = csv.writer(buffer)
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow([str(column.label) for column in table.columns])
     yield buffer.getvalue()
     for some in batched(rows, LINES_AT_ONCE):
         buffer.seek(0)
         buffer.truncate()
-        writer.writerows([[(write(type(cell)) or _of_other_type)(cell) for cell in table.cells(row)] for row in some])
+        writer.writerows(_lines(table, some))
         yield buffer.getvalue()
+
+
+def _lines[R](table: Table[R], rows: Iterable[R]) -> Iterator[list[str]]:
+    write, of = _WRITERS.get, table.of
+    first, others = table.values[: table.alike], table.values[table.alike :]
+    known: object = _NOTHING
+    begin: list[str] = []
+    for row in rows:
+        if (place := of(row)) != known:
+            known, begin = place, [text_of(value(row)) for value in first]
+        yield begin + [(write(type(cell := value(row))) or _of_other_type)(cell) for value in others]
 
 
 def csv_file[R](table: Table[R], rows: Iterable[R], *, filename: str) -> StreamingHttpResponse:

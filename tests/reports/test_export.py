@@ -9,6 +9,7 @@ import pytest
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
+from itpm_byte.insight import completion_rows
 from itpm_byte.insight.tables import Column, Table
 from itpm_byte.reports.export import BYTE_ORDER_MARK, LINES_AT_ONCE, csv_chunks, csv_file, escaped
 
@@ -44,6 +45,22 @@ def test_a_choice_and_a_translated_word_are_texts_too():
         RED = "=red", "=Red"
 
     assert [row[1] for row in read([("", Colour.RED), ("", gettext_lazy("=word"))])[1:]] == ["'=red", "'=word"]
+
+
+def test_columns_that_neighbours_share_say_what_each_row_says():
+    of_place = Table("places", TABLE.columns, alike=1, of=lambda row: row[0].lower())
+    rows = [("=A", 1), ("=A", 2), ("B", 3), ("=A", 4)]
+    text = "".join(csv_chunks(of_place, rows * LINES_AT_ONCE))
+    assert (
+        list(csv.reader(io.StringIO(text)))[1:]
+        == [["'=A", "1"], ["'=A", "2"], ["B", "3"], ["'=A", "4"]] * LINES_AT_ONCE
+    )
+
+
+def test_the_completion_report_says_its_first_columns_of_placement_and_version_alone():
+    """Whatever else two rows of one placement say, its file writes these once for both."""
+    names = [column.key for column in completion_rows.TABLE.columns[: completion_rows.TABLE.alike]]
+    assert names == ["institution", "lms", "course", "term", "activity", "byte", "version"]
 
 
 def test_rows_are_read_while_the_file_is_sent():
