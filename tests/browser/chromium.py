@@ -12,11 +12,15 @@ from playwright.sync_api import Browser, BrowserContext, Playwright
 
 CookieMode = Literal["as-installed", "third-party-blocked", "refused"]
 
+# The address bar's popups are pages that nobody sees here; each window loads them, for more than a second.
+NO_POPUPS = "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+
 # Playwright's own switches turn off the storage partitioning that people have, so only these are given.
 SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--password-store=basic", "--hide-scrollbars", "--remote-debugging-pipe", "--enable-automation",
+    NO_POPUPS,
 ]  # fmt: skip
 
 # A frame of another site in a process of its own is another target to Playwright, and on a busy machine it may lose

@@ -5,11 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.browser.chromium import CookieMode, preferences
+from tests.browser.chromium import NO_POPUPS, CookieMode, preferences
 from tests.engines.driver import DriverProgram
 from tests.machine import find_chromium
 
-SWITCHES = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"]
+SWITCHES = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", NO_POPUPS]
 
 
 class Chromium(DriverProgram):
