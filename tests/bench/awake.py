@@ -1,8 +1,8 @@
 """Keeps the processor from falling asleep between two requests of a benchmark.
 
 A virtual machine that has nothing to do gives its processor away, and gets it back with other people's data in its
-caches. One client that asks and waits lets that happen before each request: the same launch then costs two or three
-times as much, and a larger program suffers more than a smaller one. On a busy server nothing of it happens.
+caches. One client that asks and waits lets that happen before each request: the same launch then costs up to half as
+much again, and a larger program suffers more than a smaller one. On a busy server nothing of it happens.
 """
 
 import contextlib
