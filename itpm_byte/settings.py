@@ -283,6 +283,9 @@ API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", default=600, lowest
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)
+# Requests that each web process answers at the same time. Each more costs all of them time; but one may wait for an
+# LMS's keys, and one sends a long report.
+WEB_THREADS = env_int("WEB_THREADS", default=4, lowest=1, highest=64)
 WORKER_THREADS = env_int("WORKER_THREADS", default=2, lowest=1, highest=64)
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=15, lowest=1, highest=600)
 

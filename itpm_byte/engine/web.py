@@ -1,4 +1,4 @@
-"""`python -m itpm_byte.engine.web ADDRESS PORT WORKERS`: the web server as a child of `manage.py serve`."""
+"""`python -m itpm_byte.engine.web ADDRESS PORT WORKERS THREADS`: the web server as a child of `manage.py serve`."""
 
 import os
 import signal
@@ -10,11 +10,8 @@ from granian.server import Server
 
 from itpm_byte.engine.leash import when_parent_leaves
 
-# Requests that each web process answers at the same time; a launch may wait for an LMS's keys.
-THREADS = 8
 
-
-def main(address: str, port: str, workers: str) -> None:
+def main(address: str, port: str, workers: str, threads: str) -> None:
     when_parent_leaves(lambda: os.kill(os.getpid(), signal.SIGTERM))
     Server(
         "itpm_byte.engine.web_worker:application",
@@ -22,7 +19,7 @@ def main(address: str, port: str, workers: str) -> None:
         port=int(port),
         interface=Interfaces.WSGI,
         workers=int(workers),
-        blocking_threads=THREADS,
+        blocking_threads=int(threads),
         respawn_failed_workers=True,
         workers_kill_timeout=20,
         log_level=LogLevels.error,

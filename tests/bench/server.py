@@ -54,12 +54,12 @@ def running(application: str, environment: dict[str, str], port: int | None = No
 def _command(kind: str, port: int, workers: int) -> list[str]:
     if kind == "granian":
         # One worker alone: two threads, as the comparison of costs has always had; else as `manage.py serve`.
-        threads = "2" if workers == 1 else "8"
+        threads = "2" if workers == 1 else "4"
         return [
             "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
             "--blocking-threads", threads, "--no-access-log", "--log-level", "error",
         ]  # fmt: skip
-    of_kind = ["--worker-class", "gthread", "--threads", "8"] if kind == "gunicorn gthread" else []
+    of_kind = ["--worker-class", "gthread", "--threads", "4"] if kind == "gunicorn gthread" else []
     bind = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     return ["gunicorn", *bind, *of_kind, "--log-level", "error"]
 

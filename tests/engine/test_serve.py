@@ -112,7 +112,7 @@ def test_a_port_that_is_taken_is_said_in_words(database):
 def test_a_killed_web_server_leaves_nobody_on_its_port(database):
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "itpm_byte.engine.web", "127.0.0.1", str(port), "1"],
+        [sys.executable, "-m", "itpm_byte.engine.web", "127.0.0.1", str(port), "1", "4"],
         cwd=settings.BASE_DIR,
         env={**os.environ, "LOG_LEVEL": "ERROR", "DATABASE_URL": database},
         stdin=subprocess.PIPE,

@@ -28,7 +28,8 @@ class Command(BaseCommand):
 
 
 def children(*, port: int, address: str) -> list[Child]:
-    web = [sys.executable, "-m", "itpm_byte.engine.web", address, str(port), str(settings.WEB_WORKERS)]
+    size = (str(settings.WEB_WORKERS), str(settings.WEB_THREADS))
+    web = [sys.executable, "-m", "itpm_byte.engine.web", address, str(port), *size]
     worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker", "--leashed"]
     environment = {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "itpm_byte.settings"}
     return [Child("web", web, environment, port), Child("worker", worker, environment)]
