@@ -150,8 +150,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
-        # Allows prepared statements, which Django forbids for the sake of poolers; so rare that only those are prepared
-        # that ask for it (lti.statements). A pooler in front must be in session mode.
+        # Prepares what asks for it (lti.statements) and nothing else. A pooler in front must be in session mode.
         "prepare_threshold": 2**31,
     }
 else:
@@ -283,8 +282,6 @@ API_REQUESTS_PER_MINUTE = env_int("API_REQUESTS_PER_MINUTE", default=600, lowest
 
 # --- Engine: what `manage.py serve` and `manage.py worker` start.
 WEB_WORKERS = env_int("WEB_WORKERS", default=1, lowest=1, highest=256)
-# Requests that each web process answers at the same time. Each more costs all of them time; but one may wait for an
-# LMS's keys, and one sends a long report.
 WEB_THREADS = env_int("WEB_THREADS", default=4, lowest=1, highest=64)
 WORKER_THREADS = env_int("WORKER_THREADS", default=2, lowest=1, highest=64)
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", default=15, lowest=1, highest=600)
