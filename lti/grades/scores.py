@@ -208,10 +208,9 @@ def status_of(score: Score | None, *, product: str = "") -> GradeStatus:
     )
 
 
-def _locked(column: Any, user: PlatformUser, wish: _Wish, *, now: datetime) -> tuple[Score, bool]:
-    """The learner's row in a column of `_line_item`, locked; made from the wish when there is none. Is it new?"""
-    line_item: LineItem = column
-    if column.has_score and (found := _scores.first(line_item=line_item.pk, user=user.pk)):
+def _locked(line_item: Any, user: PlatformUser, wish: _Wish, *, now: datetime) -> tuple[Score, bool]:
+    """The learner's row in the column of `_line_item`, locked; made from the wish when there is none. Is it new?"""
+    if line_item.has_score and (found := _scores.first(line_item=line_item.pk, user=user.pk)):
         return found, False
     state = _first_state(line_item)
     times = {"timestamp": now, "next_try_at": now, "reference": references.current()}
@@ -229,7 +228,8 @@ _scores = Prepared(
 
 
 def _line_item(resource_link: ResourceLink, user: PlatformUser) -> Any:
-    """The link's grade column, whether the LMS has one yet or not. Refuses who is not graded, in the same query."""
+    """The link's grade column, whether the LMS has one yet or not, with `has_score`. Refuses who is not graded, in the
+    same query."""
     if user.is_anonymous or user.erased_at is not None:
         raise NotGradable("nobody can say whose grade this is")
     line_item: Any = _columns.first(link=resource_link.pk, user=user.pk)
@@ -243,7 +243,7 @@ def _line_item(resource_link: ResourceLink, user: PlatformUser) -> Any:
     return line_item
 
 
-def _with_what_bars(link: Any, user: Any) -> QuerySet[LineItem]:
+def _with_what_is_known(link: Any, user: Any) -> QuerySet[LineItem]:
     """The column, whether the course knows this user as anybody but a learner, and whether there is a score."""
     others = Membership.objects.filter(user=user, context__resource_links=link).exclude(
         role=Role.LEARNER, is_test_user=False
@@ -253,7 +253,7 @@ def _with_what_bars(link: Any, user: Any) -> QuerySet[LineItem]:
     return found.filter(resource_link=link)
 
 
-_columns = Prepared(_with_what_bars, link=ResourceLink._meta.pk, user=PlatformUser._meta.pk)
+_columns = Prepared(_with_what_is_known, link=ResourceLink._meta.pk, user=PlatformUser._meta.pk)
 
 
 def _first_state(line_item: LineItem) -> str:
