@@ -30,6 +30,7 @@ from lti.models import (
 )
 from lti.prepared import insert
 from lti.protocol import Verified
+from lti.rows import new
 
 # Two people's first launches in a new course write the same rows; whoever comes second reads them and goes on.
 TRIES = 3
@@ -105,7 +106,8 @@ def _write(verified: Verified, known: Known, *, now: datetime, proof_hash: str) 
     user = _user(claims, known, verified.registration)
     if claims.product and not verified.registration.product:
         _update(verified.registration, product=claims.product)
-    launch = Launch(
+    launch = new(
+        Launch,
         login=verified.login,
         deployment=deployment,
         user=user,
@@ -188,7 +190,7 @@ def _user(claims: Claims, known: Known, registration: Registration) -> PlatformU
         sub = f"anonymous-{uuid.uuid4()}"
         return PlatformUser.objects.create(registration=registration, sub=sub, is_anonymous=True)
     if known.user is None:
-        return insert(PlatformUser(registration=registration, sub=claims.sub, **told))
+        return insert(new(PlatformUser, registration=registration, sub=claims.sub, **told))
     known.user.registration = registration
     _update(known.user, **told)
     return known.user
@@ -207,7 +209,7 @@ def _membership(
         "last_launch_at": now,
     }
     if known.membership is None:
-        return insert(Membership(context=context, user=user, **told))
+        return insert(new(Membership, context=context, user=user, **told))
     known.membership.context, known.membership.user = context, user
     _update(known.membership, **told)
     return known.membership

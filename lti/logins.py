@@ -16,6 +16,7 @@ from lti.errors import LaunchRefused
 from lti.models import Login, Registration
 from lti.prepared import Prepared, insert
 from lti.proofs import hash_secret, new_secret
+from lti.rows import new
 
 LIFETIME = timedelta(minutes=10)
 # Hints are signed tokens at some LMSs; longer than this no address works.
@@ -76,7 +77,8 @@ class LoginStart:
 def begin(initiation: Initiation, registration: Registration, *, redirect_uri: str, now: datetime) -> LoginStart:
     """Save a login with fresh randomness: 192 bits for state and nonce, 256 for the browser's secret. One INSERT."""
     state, nonce, secret = token_urlsafe(24), token_urlsafe(24), new_secret()
-    login = Login(
+    login = new(
+        Login,
         state_hash=hash_secret(state),
         nonce=nonce,
         binding_hash=hash_secret(secret),

@@ -17,7 +17,7 @@ from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable
 from django.db.models.sql import InsertQuery
 
-from lti.rows import Reader
+from lti.rows import Reader, Writer
 from lti.statements import Statement
 
 
@@ -173,8 +173,8 @@ def update(row: models.Model, *names: str) -> None:
     """Write these attributes of a row that is there, as `row.save(update_fields=names)` does."""
     connection = connections[row._state.db or DEFAULT_DB_ALIAS]
     key = (type(row), names)
-    fields, statement = _kept(connection, key, lambda: _updating(*key, connection))
-    _, written = statement.run(connection, _saved(row, fields, connection, is_new=False))
+    writer, statement = _kept(connection, key, lambda: _updating(*key, connection))
+    _, written = statement.run(connection, writer.values(row, is_new=False))
     if written != 1:
         raise DatabaseError(f"{type(row).__name__} {row.pk} is gone")
 
@@ -199,14 +199,14 @@ def _changes(
 ) -> tuple[Statement, list[dict[str, Any]]]:
     connection = connections[DEFAULT_DB_ALIAS]
     names, conditions = tuple(rows[0][1]), tuple(where)
-    fields, statement = _kept(
+    writer, statement = _kept(
         connection, (model, names, conditions), lambda: _updating(model, names, connection, where=conditions)
     )
     given = [
         {
             f"p{place}": field.get_db_prep_save(value, connection)
-            for place, ((field, _), value) in enumerate(
-                zip(fields, [*values.values(), key, *where.values()], strict=True)
+            for place, (field, value) in enumerate(
+                zip(writer.fields, [*values.values(), key, *where.values()], strict=True)
             )
         }
         for key, values in rows
@@ -218,8 +218,8 @@ def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     using = row._state.db or DEFAULT_DB_ALIAS
     connection = connections[using]
     key = (type(row), on_conflict)
-    fields, statement, returned = _kept(connection, key, lambda: _insertion(*key, connection))
-    rows, written = statement.run(connection, _saved(row, fields, connection, is_new=True))
+    writer, statement, returned = _kept(connection, key, lambda: _insertion(*key, connection))
+    rows, written = statement.run(connection, writer.values(row, is_new=True))
     if returned is not None:
         if not rows:
             return False
@@ -230,38 +230,22 @@ def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     return True
 
 
-def _saved(
-    row: models.Model, fields: Iterable[tuple["Field[Any, Any]", frozenset[type]]], connection: Any, *, is_new: bool
-) -> dict[str, Any]:
-    """The row's values by the names of their places."""
-    values = {}
-    for place, (field, plain) in enumerate(fields):
-        value = field.pre_save(row, is_new)
-        values[f"p{place}"] = value if type(value) in plain else field.get_db_prep_save(value, connection)
-    return values
-
-
-def _with_plain_types(fields: Iterable["Field[Any, Any]"]) -> list[tuple["Field[Any, Any]", frozenset[type]]]:
-    """Each field with the types whose values every database takes as they are: mostly there is nothing to convert."""
-    return [(field, _PLAIN.get(field.get_internal_type(), frozenset())) for field in fields]
-
-
 def _insertion(
     model: type[models.Model], on_conflict: OnConflict | None, connection: Any
-) -> tuple[list[Any], Statement, Any]:
-    """Columns, SQL, and the field that the database fills in, if it does."""
+) -> tuple[Writer, Statement, Any]:
+    """What takes the values, SQL, and the field that the database fills in, if it does."""
     fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
     query: Any = InsertQuery(model, on_conflict=on_conflict)
     query.insert_values(fields, [model()])
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = model._meta.db_returning_fields
     ((sql, _),) = compiler.as_sql()
-    return _with_plain_types(fields), Statement(sql), model._meta.auto_field
+    return Writer(fields, connection), Statement(sql), model._meta.auto_field
 
 
 def _updating(
     model: type[models.Model], names: tuple[str, ...], connection: Any, *, where: tuple[str, ...] = ()
-) -> tuple[list[Any], Statement]:
+) -> tuple[Writer, Statement]:
     quote = connection.ops.quote_name
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     conditions: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in where)]
@@ -269,7 +253,7 @@ def _updating(
     wanted = " AND ".join(f"{quote(field.column)} = %s" for field in conditions)
     # Names of our own models only; values are never part of it.
     sql = f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {wanted}"  # noqa: S608  # nosec
-    return _with_plain_types([*fields, *conditions]), Statement(sql)
+    return Writer([*fields, *conditions], connection), Statement(sql)
 
 
 def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
@@ -281,10 +265,4 @@ def _kept[T](connection: Any, key: Hashable, make: Callable[[], T]) -> T:
     return kept[1]
 
 
-_TEXT, _NUMBER = frozenset({str}), frozenset({int, type(None)})
-_PLAIN: dict[str, frozenset[type]] = {
-    **dict.fromkeys(("CharField", "TextField"), _TEXT),
-    **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), _NUMBER),
-    "BooleanField": frozenset({bool}),
-}
 _statements = threading.local()

@@ -1,6 +1,9 @@
-"""How rows become instances where pages have many: as Django makes them, without signals and a loop over all fields."""
+"""How rows become instances, and instances rows, where that happens with every request: as Django does it, without
+signals and without asking each field anew what it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -61,3 +64,106 @@ class Reader:
             if other is not None:
                 put_back(other, found)
         return found
+
+
+def new[M: models.Model](model: type[M], **values: Any) -> M:
+    """As `model(**values)`, a row that is not saved yet; relations are given as instances or by their key.
+
+    For models without signals. Raises TypeError for names that are none of its fields.
+    """
+    blank = _blank(model)
+    row = model.__new__(model)
+    row._state = state = ModelState()
+    columns = vars(row)
+    columns.update(blank.constant)
+    for name, make in blank.made:
+        columns[name] = make()
+    for name, value in values.items():
+        relation = blank.relations.get(name)
+        if relation is None:
+            columns[name] = value
+        elif value is not None:
+            columns[relation.attname] = getattr(value, relation.target_field.attname)
+            state.fields_cache[name] = value
+            if not relation.remote_field.multiple:
+                relation.remote_field.set_cached_value(value, row)
+    if len(columns) != blank.size:
+        raise TypeError(f"{model.__name__} has no {sorted(set(values) - set(blank.relations) - set(blank.constant))}")
+    return row
+
+
+class _Blank:
+    """What a new row holds before anything is said about it."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        fields: list[Any] = list(model._meta.concrete_fields)
+        given = {field: field.get_default() for field in fields}
+        # What differs each time, or could be changed in place, is made each time.
+        is_made = {
+            field: field.has_default() and callable(field.default) or not isinstance(value, _UNCHANGING)
+            for field, value in given.items()
+        }
+        self.constant = {field.attname: value for field, value in given.items() if not is_made[field]}
+        self.made: list[tuple[str, Callable[[], Any]]] = [
+            (field.attname, field.get_default) for field in fields if is_made[field]
+        ]
+        self.relations: dict[str, Any] = {field.name: field for field in fields if field.is_relation}
+        self.size = len(fields) + 1  # and `_state`
+
+
+_blank = cache(_Blank)
+_UNCHANGING = (str, bytes, int, float, bool, datetime, type(None))
+
+
+class Writer:
+    """Takes an instance's values for the places p0, p1, … of a statement, one for each of `fields`."""
+
+    def __init__(self, fields: list[Any], connection: Any) -> None:
+        self.fields, self._connection = fields, connection
+        times: Callable[[datetime], Any] = _naive if connection.vendor == "sqlite" else _as_it_is
+        self._places = [
+            (f"p{place}", field, _is_told(field), _PLAIN.get(field.get_internal_type(), _NOTHING))
+            for place, field in enumerate(fields)
+        ]
+        self._times = times
+
+    def values(self, row: models.Model, *, is_new: bool) -> dict[str, Any]:
+        """The values as the database takes them: mostly there is nothing to convert."""
+        values = {}
+        for place, field, is_told, plain in self._places:
+            value = field.pre_save(row, is_new) if is_told else getattr(row, field.attname)
+            kind = type(value)
+            if kind is datetime and value.tzinfo is UTC:
+                values[place] = self._times(value)
+            elif kind in plain:
+                values[place] = value
+            else:
+                values[place] = field.get_db_prep_save(value, self._connection)
+        return values
+
+
+def _is_told(field: Any) -> bool:
+    """Does the field itself say what is saved, as moments of the last change do?"""
+    if isinstance(field, models.DateField | models.TimeField):
+        return bool(field.auto_now or field.auto_now_add)
+    return type(field).pre_save is not models.Field.pre_save
+
+
+def _naive(value: datetime) -> str:
+    """As Django has SQLite keep moments."""
+    return value.replace(tzinfo=None).isoformat(" ")
+
+
+def _as_it_is(value: datetime) -> datetime:
+    return value
+
+
+_NOTHING: frozenset[type] = frozenset()
+_TEXT, _NUMBER = frozenset({str}), frozenset({int, type(None)})
+# The types whose values every database takes as they are.
+_PLAIN: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("CharField", "TextField"), _TEXT),
+    **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), _NUMBER),
+    "BooleanField": frozenset({bool}),
+    "DateTimeField": frozenset({type(None)}),
+}

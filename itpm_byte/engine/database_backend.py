@@ -9,6 +9,7 @@ from django_tasks_db.backend import DatabaseBackend as PlainBackend
 
 from lti import references
 from lti.prepared import insert
+from lti.rows import new
 
 
 class ReferencedTask(Task):  # type: ignore[type-arg]
@@ -37,7 +38,8 @@ class DatabaseBackend(PlainBackend):
 
         self.validate_task(task)
         row: DBTaskResult[..., Any] = insert(
-            DBTaskResult(
+            new(
+                DBTaskResult,
                 args_kwargs=normalize_json({"args": args, "kwargs": with_reference(kwargs)}),
                 priority=task.priority,
                 task_path=task.module_path,

@@ -17,6 +17,7 @@ from itpm_byte.learning.terms import Terms
 from lti import metrics
 from lti.models import PlatformUser
 from lti.prepared import insert, update
+from lti.rows import new
 
 
 def start(placement: Placement, learner: PlatformUser, *, now: datetime) -> Attempt:
@@ -107,7 +108,8 @@ def _new_sheet(placement: Placement, learner: PlatformUser, work: Work, *, now: 
     _check_dates(work.terms, now=now)
     if not work.has_attempt_left:
         raise NoAttemptLeft
-    attempt = Attempt(
+    attempt = new(
+        Attempt,
         placement=placement,
         learner=learner,
         byte=placement.byte,
@@ -131,7 +133,7 @@ def _record(sheet: Sheet, question: KeyQuestion, chosen: frozenset[str], *, now:
         update(attempt, "submitted_at", "points")
     for choice in question.choices.values():
         if choice.key in chosen:
-            insert(Response(attempt=attempt, question_id=question.id, choice_id=choice.id, answered_at=now))
+            insert(new(Response, attempt=attempt, question_id=question.id, choice_id=choice.id, answered_at=now))
     return sheet
 
 

@@ -24,6 +24,7 @@ from itpm_byte.learning.sheets import Sheet, Work, read_work
 from lti.grades.scores import NotGradable
 from lti.models import PlatformUser
 from lti.prepared import Prepared, insert, insert_unless_there, update
+from lti.rows import new
 
 
 def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
@@ -44,7 +45,7 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
     if found is None:
         # Waits for a change of settings, whose recount could not see a row that is not there yet.
         _shared.first(pk=placement.pk)
-        found = Progress(placement=placement, learner=learner, started_at=now, last_activity_at=now)
+        found = new(Progress, placement=placement, learner=learner, started_at=now, last_activity_at=now)
         if not insert_unless_there(found):
             found = _locked.rows(placement=placement.pk, learner=learner.pk)[0]  # another tab was quicker
     if found.started_at is None:
@@ -115,7 +116,7 @@ def recount_one(placement: Placement, learner: PlatformUser, *, now: datetime) -
     if progress is None:
         if grades.of(placement, work) is None:
             return
-        progress = insert(Progress(placement=placement, learner=learner))
+        progress = insert(new(Progress, placement=placement, learner=learner))
     recount(progress, placement, learner, work, now=now)
 
 

@@ -14,6 +14,7 @@ from lti import references, tasks
 from lti.grades import advice
 from lti.models import LineItem, Membership, PlatformUser, ResourceLink, Role, Score
 from lti.prepared import Prepared, insert_unless_there, update
+from lti.rows import new
 
 # Moodle compares whole seconds (AGS-22).
 STEP = timedelta(seconds=1)
@@ -214,7 +215,7 @@ def _locked(line_item: Any, user: PlatformUser, wish: _Wish, *, now: datetime) -
         return found, False
     state = _first_state(line_item)
     times = {"timestamp": now, "next_try_at": now, "reference": references.current()}
-    made = Score(line_item=line_item, user=user, state=state, **times, **wish.__dict__)
+    made = new(Score, line_item=line_item, user=user, state=state, **times, **wish.__dict__)
     if insert_unless_there(made):
         return made, True
     return _scores.rows(line_item=line_item.pk, user=user.pk)[0], False
