@@ -6,9 +6,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from itpm_byte.engine.turns import Turns
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itpm_byte.settings")
 
-application = get_wsgi_application()
+application = Turns(get_wsgi_application())
 
 # Django loads addresses and views with the first request; here nobody waits for it.
 get_resolver().url_patterns  # noqa: B018
