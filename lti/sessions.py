@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 
-from lti import login_pages, registrations
+from lti import cookies, login_pages, registrations
 from lti.csrf import protected_by_proof
 from lti.framing import framed, posting_to
 from lti.models import Deployment, Launch, Registration
@@ -175,11 +175,11 @@ def hand_over(request: HttpRequest, response: HttpResponse, proof: Proof, *, sea
     end_others(response, proof, held.values(), now=now)
     for name in request.COOKIES.keys() - held.keys():
         if name.startswith(COOKIE_PREFIX):
-            _forget(response, name)
+            cookies.forget(response, name)
     own = {name: old for name, old in held.items() if old.person == proof.person and old.launch_id != proof.launch_id}
     for name in _surplus(request, own, room=MAX_COOKIE_BYTES - len(sealed)):
-        _forget(response, name)
-    response.set_cookie(cookie_name(proof.launch_id), sealed, secure=True, httponly=True, samesite="None", path="/")
+        cookies.forget(response, name)
+    cookies.keep(response, cookie_name(proof.launch_id), sealed)
 
 
 def end_others(response: HttpResponse, proof: Proof, held: Iterable[Proof], *, now: datetime) -> None:
@@ -189,7 +189,7 @@ def end_others(response: HttpResponse, proof: Proof, held: Iterable[Proof], *, n
         return
     Launch.objects.filter(pk__in=[old.launch_id for old in others], ended_at=None).update(ended_at=now)
     for old in others:
-        _forget(response, cookie_name(old.launch_id))
+        cookies.forget(response, cookie_name(old.launch_id))
 
 
 def cookie_name(launch_id: UUID) -> str:
@@ -281,10 +281,6 @@ def _surplus(request: HttpRequest, held: dict[str, Proof], *, room: int) -> list
         if place > MAX_COOKIES or room < 0:
             surplus.append(name)
     return surplus
-
-
-def _forget(response: HttpResponseBase, name: str) -> None:
-    response.set_cookie(name, "", max_age=0, secure=True, httponly=True, samesite="None", path="/")
 
 
 def _is_navigation(request: HttpRequest) -> bool:

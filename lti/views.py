@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_safe
 
-from lti import keys, launch, login_pages, metrics, protocol, references, refusals, sessions
+from lti import cookies, keys, launch, login_pages, metrics, protocol, references, refusals, sessions
 from lti.answers import SeeOther
 from lti.errors import LaunchRefused
 from lti.framing import framed, posting_to
@@ -80,8 +80,8 @@ def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: d
             state=start.state,
             secret=start.secret,
         )
-    _keep_cookie(response, PROBE_COOKIE, "1", PROBE_SECONDS)
-    _keep_cookie(response, _state_cookie(start.login), start.secret, STATE_SECONDS)
+    cookies.keep(response, PROBE_COOKIE, "1", seconds=PROBE_SECONDS)
+    cookies.keep(response, _state_cookie(start.login), start.secret, seconds=STATE_SECONDS)
     return response
 
 
@@ -118,8 +118,8 @@ def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
         if verified.claims.deep_linking:
             # Where no cookie stays, the picker and its form are shown by this very document (DL-19).
             posting_to(response, verified.claims.deep_linking["deep_link_return_url"])
-        _keep_cookie(response, PROBE_COOKIE, "", 0)  # whatever it said, this launch came without its cookie
-    _keep_cookie(response, state_cookie, "", 0)
+        cookies.forget(response, PROBE_COOKIE)  # whatever it said, this launch came without its cookie
+    cookies.forget(response, state_cookie)
     return response
 
 
@@ -265,7 +265,3 @@ def _launch_hook(path: str) -> Callable[..., str]:
 
 def _state_cookie(login: Login) -> str:
     return STATE_COOKIE + login.state_hash[:16]
-
-
-def _keep_cookie(response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="None")
