@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import requests
 
 from tests.bench import deliveries, load, sizes, walks
-from tests.bench.awake import awake
+from tests.bench.awake import awake, on_cores
 from tests.bench.platform import Platform
 from tests.bench.server import Server, running
 from tests.bench.tools import byte_environment, floor_environment, plain_environment
@@ -33,25 +33,31 @@ def main() -> None:
 
 
 def compare() -> None:
+    """One client on a core of its own, the servers on the others; each server is one process with one thread."""
+    first, *others = sorted(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         stack.enter_context(awake())
         lms = stack.enter_context(Platform())
-        floor = stack.enter_context(
-            running("tests.bench.floor:application", floor_environment(f"sqlite:///{folder}/floor.sqlite3", lms))
+        with on_cores(others or [first]):
+            servers = _started(stack, lms, folder)
+        with on_cores([first]):
+            _measure(lms, *servers)
+
+
+def _started(stack: ExitStack, lms: Platform, folder: str) -> list[Server]:
+    """The floor, the plain tool, the tuned one, ITPM Byte."""
+    floor = running("tests.bench.floor:application", floor_environment(f"sqlite:///{folder}/floor.sqlite3", lms))
+    plain, tuned = (
+        running(
+            "tests.bench.plain:application",
+            plain_environment(f"sqlite:///{folder}/plain-{is_tuned}.sqlite3", lms, is_tuned=is_tuned),
         )
-        plain, tuned = (
-            stack.enter_context(
-                running(
-                    "tests.bench.plain:application",
-                    plain_environment(f"sqlite:///{folder}/plain-{is_tuned}.sqlite3", lms, is_tuned=is_tuned),
-                )
-            )
-            for is_tuned in (False, True)
-        )
-        port = free_port()
-        environment = byte_environment(f"sqlite:///{folder}/byte.sqlite3", lms, port)
-        byte = stack.enter_context(running("itpm_byte.wsgi:application", environment, port))
-        _measure(lms, floor, plain, tuned, byte)
+        for is_tuned in (False, True)
+    )
+    port = free_port()
+    environment = byte_environment(f"sqlite:///{folder}/byte.sqlite3", lms, port)
+    byte = running("itpm_byte.wsgi:application", environment, port)
+    return [stack.enter_context(server) for server in (floor, plain, tuned, byte)]
 
 
 def _measure(lms: Platform, floor: Server, plain: Server, tuned: Server, byte: Server) -> None:

@@ -53,8 +53,8 @@ def running(application: str, environment: dict[str, str], port: int | None = No
 
 def _command(kind: str, port: int, workers: int) -> list[str]:
     if kind == "granian":
-        # One worker alone: two threads, as the comparison of costs has always had; else as `manage.py serve`.
-        threads = "2" if workers == 1 else "4"
+        # One worker alone is asked one thing at a time, by the comparison of costs; else as `manage.py serve`.
+        threads = "1" if workers == 1 else "4"
         return [
             "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
             "--blocking-threads", threads, "--no-access-log", "--log-level", "error",
