@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# Seconds: longer than usual requests take, shorter than anybody notices.
-PATIENCE = 0.05
+# Seconds: longer than those take who are ahead as a rule, hardly long enough to be noticed.
+PATIENCE = 0.2
 
 
 class Turns:
