@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.db.models import Max, Min, Q
 from django.tasks import task
 from django.utils import timezone
 
@@ -78,7 +78,8 @@ def _forsaken(*, now: datetime) -> list[int]:
 
     Such rings were left to whoever was at that LMS (rounds), and that worker died before it came to them.
     """
-    at_it = Score.objects.filter(lease_until__gt=now, **{_REGISTRATION: OuterRef(_REGISTRATION)})
-    waiting = Score.objects.filter(~Exists(at_it), state=Score.State.DUE, next_try_at__lte=now - GRACE)
+    at_it = Score.objects.filter(lease_until__gt=now).order_by().values_list(_REGISTRATION, flat=True).distinct()
+    waiting = Score.objects.filter(state=Score.State.DUE, next_try_at__lte=now - GRACE)
+    waiting = waiting.exclude(**{f"{_REGISTRATION}__in": list(at_it)})
     by_lms = waiting.order_by().values(_REGISTRATION).annotate(one=Min("pk"), last_ring=Max("rung_at"))
     return list(by_lms.filter(last_ring__lte=now - GRACE).values_list("one", flat=True))
