@@ -60,7 +60,7 @@ def configure(settings: Mapping[str, Any]) -> None:
         structlog.processors.JSONRenderer() if settings["as_json"] else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from lti.models import Registration, Score
 from lti.outcomes import LONGEST_DELAY, Outcome, Verdict
@@ -17,17 +17,20 @@ LONGEST_PAUSE_REFUSED = timedelta(hours=1)
 
 def note(registration: Registration, outcome: Outcome, *, now: datetime) -> None:
     """Remember what a call told about the LMS. Costs a write only when something changed."""
-    rows = Registration.objects.filter(pk=registration.pk)
     if outcome.is_strike:
         pause = outcome.delay or pause_after(registration.services_failures + 1, outcome.code)
-        rows.update(
+        _row(registration).update(
             services_failures=F("services_failures") + 1,
             services_paused_until=now + min(pause, LONGEST_DELAY),
             services_error=outcome.code,
             services_error_at=now,
         )
     elif registration.services_failures and outcome.verdict is not Verdict.BUSY and outcome.status:
-        rows.update(services_failures=0, services_paused_until=None)
+        _row(registration).update(services_failures=0, services_paused_until=None)
+
+
+def _row(registration: Registration) -> QuerySet[Registration]:
+    return Registration.objects.filter(pk=registration.pk)
 
 
 def lift(registration: Registration, *, now: datetime) -> None:

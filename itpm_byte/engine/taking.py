@@ -17,7 +17,7 @@ from lti.grades import rounds
 
 RING = tasks.deliver.module_path
 # Rings that are looked at together.
-TOGETHER = 50
+TOGETHER = 500
 IDLE = "nothing to send"
 
 

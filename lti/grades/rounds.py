@@ -24,7 +24,7 @@ from lti.grades import claims, delivery, overrides, sendings
 from lti.grades.claims import Claim, Report
 from lti.grades.delivery import Result
 from lti.models import LineItem, Membership, Registration, Score, ScoreSending
-from lti.prepared import Prepared, change_each
+from lti.prepared import Among, Keys, Prepared, change_each
 from lti.services import Kept
 
 # After so long the rest is left to another ring: scores of other LMSs may wait behind this one.
@@ -161,8 +161,7 @@ def settle_together(answered: Sequence[tuple[Claim, Result]], *, now: datetime) 
     kept: list[ScoreSending] = []
     with transaction.atomic():
         keys = [claim.score.pk for claim, _ in answered]
-        locked = Score.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-        standing = {key: state for key, *state in locked.values_list("pk", "lease_until", "version")}
+        standing = {key: state for key, *state in _standing.tuples(keys=keys)}
         for claim, (outcome, observed) in answered:
             score = claim.score
             if standing.get(score.pk) != [claim.lease_until, score.version]:
@@ -182,6 +181,17 @@ def settle_together(answered: Sequence[tuple[Claim, Result]], *, now: datetime) 
             yield claim, delivery.settle(claim, outcome, observed=observed, now=now)
 
 
+_standing: Prepared[Any] = Prepared(
+    lambda keys: (
+        Score.objects.select_for_update()
+        .filter(Among("pk", keys))
+        .order_by("pk")
+        .values_list("pk", "lease_until", "version")
+    ),
+    keys=Keys(),
+)
+
+
 def _due(registration_id: Any, *, now: Any) -> QuerySet[Score]:
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     times = {"next_try_at__lte": now, "timestamp__lte": now}
@@ -196,11 +206,16 @@ def _has_left() -> Exists:
 def _attach(rows: Sequence[Score], registration: Registration) -> None:
     """Columns, links and deployments are few: read once, whoever's score it is."""
     wanted = {score.line_item_id for score in rows}
-    columns = LineItem.objects.select_related("resource_link", "deployment").in_bulk(wanted)
+    columns = {column.pk: column for column in _columns.rows(keys=wanted)}
     for column in columns.values():
         column.deployment.registration = registration
     for score in rows:
         score.line_item = columns[score.line_item_id]
+
+
+_columns = Prepared(
+    lambda keys: LineItem.objects.select_related("resource_link", "deployment").filter(Among("pk", keys)), keys=Keys()
+)
 
 
 def _send(claim: Claim, kept: Kept) -> Result:

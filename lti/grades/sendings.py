@@ -6,6 +6,7 @@ from decimal import Decimal
 from lti.models import PlatformUser, ResourceLink, Score, ScoreSending
 from lti.outcomes import Outcome, Verdict
 from lti.prepared import insert
+from lti.rows import new
 
 MOST_SHOWN = 50
 
@@ -21,7 +22,8 @@ def row_of(score: Score, outcome: Outcome, *, observed: Decimal | None, now: dat
     if outcome.verdict is Verdict.BUSY:
         return []
     return [
-        ScoreSending(
+        new(
+            ScoreSending,
             score=score,
             at=now,
             given=score.score_given,
