@@ -31,6 +31,8 @@ from lti.services import Kept
 ROUND_SECONDS = 10.0
 # After the first answer so long for others: one commit settles them all.
 GATHER_SECONDS = 0.01
+# So many scores of one LMS are looked up together, and then taken by their keys.
+AHEAD = 500
 # More than all threads of a worker could have under way together.
 MOST_LANES = 64 * 100
 _REGISTRATION = "line_item__deployment__registration"
@@ -75,6 +77,7 @@ class _Round:
     first: Claim
     ring: Ring
     kept: Kept = field(default_factory=dict)
+    ahead: list[int] = field(default_factory=list)
     under_way: dict[Future[Result], Claim] = field(default_factory=dict)
     is_struck: bool = False
     report: Report = field(default_factory=lambda: Report("lease lost"))
@@ -87,7 +90,7 @@ class _Round:
         while True:
             is_over = self.is_struck or monotonic() > until
             if not is_over and len(self.under_way) <= settings.LTI_SCORES_AT_ONCE - half():
-                self._begin(claim_due(registration_id, now=timezone.now()))
+                self._begin(claim_due(registration_id, self.ahead, now=timezone.now()))
             if not self.under_way:
                 break
             wait(self.under_way, return_when=FIRST_COMPLETED)
@@ -117,13 +120,18 @@ class _Round:
 
     def _hand_on(self, registration_id: int) -> None:
         """One ring for all that is left when the time is over, or the LMS is not well: nobody else may ring for it."""
-        left = _due(registration_id, now=timezone.now()).order_by("next_try_at").values_list("pk", flat=True).first()
+        due = _due(now=timezone.now(), **{_REGISTRATION: registration_id})
+        left = due.order_by("next_try_at").values_list("pk", flat=True).first()
         if left is not None:
             self.ring(left)
 
 
-def claim_due(registration_id: int, *, now: datetime) -> list[Claim]:
-    """Some scores of this LMS, taken for this worker, if there is room; not those that a happening has locked."""
+def claim_due(registration_id: int, ahead: list[int], *, now: datetime) -> list[Claim]:
+    """Some scores of this LMS, taken for this worker, if there is room; not those that a happening has locked.
+
+    `ahead`: keys of scores that were due when somebody looked last. Those taken leave it; it is filled anew when none
+    of it is left to take, for looking through all that waits costs more than taking some.
+    """
     with transaction.atomic():
         registration = claims.locked(registration_id, now=now)
         if not (most := min(half(), claims.room(registration, now=now))):
@@ -131,7 +139,10 @@ def claim_due(registration_id: int, *, now: datetime) -> list[Claim]:
         if most < half() and not registration.services_failures:
             return []  # others are at it
         lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
-        rows = _due_to(most).rows(registration=registration_id, now=now)
+        rows = _take(ahead, most, now=now)
+        if not rows:
+            ahead[:] = [key for (key,) in _waiting.tuples(registration=registration_id, now=now)]
+            rows = _take(ahead, most, now=now)
         leased = {"lease_until": lease_until, "rung_at": None}
         change_each(Score, [(score.pk, {**leased, "ours": overrides.remembered(score)}) for score in rows])
     _attach(rows, registration)
@@ -139,19 +150,34 @@ def claim_due(registration_id: int, *, now: datetime) -> list[Claim]:
     return [Claim(score, lease_until, taken, vars(score)["has_left"]) for score in rows]
 
 
-@lru_cache(maxsize=8)
-def _due_to(most: int) -> Prepared[Score]:
-    return Prepared(
-        lambda registration, now: (
-            _due(registration, now=now)
-            .select_related("user")
-            .annotate(has_left=_has_left())
-            .select_for_update(of=("self",), skip_locked=True)
-            .order_by("next_try_at")[:most]
-        ),
-        registration=Registration._meta.pk,
-        now=Score._meta.get_field("next_try_at"),
-    )
+def _take(ahead: list[int], most: int, *, now: datetime) -> list[Score]:
+    """The first of them that are still due and free, locked; they and those before them leave the list."""
+    rows: list[Score] = []
+    while ahead and len(rows) < most:
+        place = most - len(rows)
+        keys, ahead[:] = ahead[:place], ahead[place:]
+        rows += _takable.rows(keys=keys, now=now)
+    return rows
+
+
+_waiting: Prepared[Any] = Prepared(
+    lambda registration, now: (
+        _due(now=now, **{_REGISTRATION: registration}).order_by("next_try_at").values_list("pk")[:AHEAD]
+    ),
+    registration=Registration._meta.pk,
+    now=Score._meta.get_field("next_try_at"),
+)
+_takable = Prepared(
+    lambda keys, now: (
+        _due(Among("pk", keys), now=now)
+        .select_related("user")
+        .annotate(has_left=_has_left())
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("next_try_at")
+    ),
+    keys=Keys(),
+    now=Score._meta.get_field("next_try_at"),
+)
 
 
 def settle_together(answered: Sequence[tuple[Claim, Result]], *, now: datetime) -> Iterator[tuple[Claim, Report]]:
@@ -192,10 +218,10 @@ _standing: Prepared[Any] = Prepared(
 )
 
 
-def _due(registration_id: Any, *, now: Any) -> QuerySet[Score]:
+def _due(*which: Any, now: Any, **of: Any) -> QuerySet[Score]:
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     times = {"next_try_at__lte": now, "timestamp__lte": now}
-    return Score.objects.filter(is_free, state=Score.State.DUE, **times, **{_REGISTRATION: registration_id})
+    return Score.objects.filter(*which, is_free, state=Score.State.DUE, **times, **of)
 
 
 def _has_left() -> Exists:

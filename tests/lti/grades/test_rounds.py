@@ -72,7 +72,7 @@ def test_those_that_are_at_it_never_take_more_than_the_lms_should_get_at_once(mo
         course.queue("1", user=make_member(course.context, f"x{number}", "learner"), now=now)
     registration = Registration.objects.get()
 
-    assert [len(rounds.claim_due(registration.pk, now=now)) for _ in range(3)] == [2, 2, 0]
+    assert [len(rounds.claim_due(registration.pk, [], now=now)) for _ in range(3)] == [2, 2, 0]
 
 
 def test_after_a_failure_one_is_taken_to_try(moodle):
@@ -81,7 +81,7 @@ def test_after_a_failure_one_is_taken_to_try(moodle):
     course.queue("4", user=course.kai, now=now)
     Registration.objects.update(services_failures=1)
 
-    assert [len(rounds.claim_due(course.registration.pk, now=now)) for _ in range(2)] == [1, 0]
+    assert [len(rounds.claim_due(course.registration.pk, [], now=now)) for _ in range(2)] == [1, 0]
 
 
 def test_an_lms_that_is_away_costs_one_try_and_somebody_comes_back_for_the_rest(moodle):
@@ -98,7 +98,7 @@ def test_an_lms_that_is_away_costs_one_try_and_somebody_comes_back_for_the_rest(
 def test_a_wish_that_came_meanwhile_stays_due_and_is_rung_for(moodle):
     course, now = course_at(moodle), timezone.now()
     course.queue("3", now=now)
-    (taken,) = rounds.claim_due(course.registration.pk, now=now)
+    (taken,) = rounds.claim_due(course.registration.pk, [], now=now)
     score = course.queue("8", now=now)
     ((claim, report),) = rounds.settle_together([(taken, (SENT, None))], now=now)
 
@@ -115,8 +115,8 @@ def test_a_wish_that_came_meanwhile_stays_due_and_is_rung_for(moodle):
 def test_who_lost_the_lease_changes_nothing(moodle):
     course, now = course_at(moodle), timezone.now()
     course.queue("3", now=now)
-    (slow,) = rounds.claim_due(course.registration.pk, now=now)
-    (fast,) = rounds.claim_due(course.registration.pk, now=slow.lease_until)
+    (slow,) = rounds.claim_due(course.registration.pk, [], now=now)
+    (fast,) = rounds.claim_due(course.registration.pk, [], now=slow.lease_until)
     ((_, report),) = rounds.settle_together([(slow, (SENT, None))], now=now)
 
     assert report.word == "lease lost"
@@ -127,7 +127,7 @@ def test_who_left_the_course_is_told_by_the_claim(moodle):
     course, now = course_at(moodle), timezone.now()
     course.queue("3", now=now)
     course.queue("3", user=make_member(course.context, "gone", "learner", status="inactive"), now=now)
-    taken = rounds.claim_due(course.registration.pk, now=now)
+    taken = rounds.claim_due(course.registration.pk, [], now=now)
 
     assert {claim.score.user.sub: claim.has_left for claim in taken} == {course.lin.sub: False, "gone": True}
 
@@ -166,7 +166,7 @@ def test_what_was_left_to_those_who_are_still_at_it_is_not_rung_for_again(moodle
     there = course_at(canvas).queue("4", now=now - tasks.GRACE)
     tasks.ring_overdue(now=now)
     later = now + tasks.GRACE
-    rounds.claim_due(course.registration.pk, now=later)
+    rounds.claim_due(course.registration.pk, [], now=later)
 
     assert tasks.ring_overdue(now=later) == 1
     assert [score.pk for score in Score.objects.filter(rung_at=later)] == [there.pk]
@@ -199,3 +199,31 @@ def steps_of(do) -> int:
     finally:
         connection.connection.set_progress_handler(None, 0)
     return count[0]
+
+
+def test_what_was_seen_ahead_is_looked_at_again_before_it_is_taken(moodle):
+    """Sent meanwhile, taken by somebody else, or put off: such scores are passed over, and those behind come up."""
+    course, now = course_at(moodle), timezone.now()
+    made = [course.queue("1", user=make_member(course.context, f"x{n}", "learner"), now=now) for n in range(8)]
+    ahead: list[int] = []
+    assert [claim.score.pk for claim in rounds.claim_due(course.registration.pk, ahead, now=now)] == [
+        score.pk for score in made[:2]
+    ]
+    assert ahead == [score.pk for score in made[2:]]
+    Score.objects.update(lease_until=None)
+    Score.objects.filter(pk=made[2].pk).update(state="sent", sent_at=now, next_try_at=None)
+    Score.objects.filter(pk=made[3].pk).update(next_try_at=now + timedelta(minutes=1))
+    Score.objects.filter(pk=made[4].pk).update(lease_until=now + timedelta(minutes=1))
+    taken = [claim.score.pk for claim in rounds.claim_due(course.registration.pk, ahead, now=now)]
+    assert taken == [made[5].pk, made[6].pk]
+    assert ahead == [made[7].pk]
+
+
+def test_when_nothing_seen_ahead_is_left_those_who_came_meanwhile_are_found(moodle):
+    course, now = course_at(moodle), timezone.now()
+    gone = course.queue("1", now=now)
+    Score.objects.filter(pk=gone.pk).update(state="sent", sent_at=now, next_try_at=None)
+    came = course.queue("4", user=course.kai, now=now)
+    ahead = [gone.pk]
+    assert [claim.score.pk for claim in rounds.claim_due(course.registration.pk, ahead, now=now)] == [came.pk]
+    assert ahead == []
