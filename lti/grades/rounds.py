@@ -28,9 +28,10 @@ from lti.prepared import Among, Keys, Prepared, change_each
 from lti.services import Kept
 
 # After so long the rest is left to another ring: scores of other LMSs may wait behind this one.
-ROUND_SECONDS = 10.0
+ROUND_SECONDS = 20.0
 # After the first answer so long for others: one commit settles them all.
 GATHER_SECONDS = 0.01
+MOST_CLAIMED = 16
 # So many scores of one LMS are looked up together, and then taken by their keys.
 AHEAD = 500
 # More than all threads of a worker could have under way together.
@@ -56,8 +57,13 @@ def deliver(score_id: int, *, ring: Ring) -> Report:
 
 
 def half() -> int:
-    """How many are claimed together: half of what an LMS gets at once; the other half is on its way meanwhile."""
+    """Half of what an LMS gets at once: with less room than that, it is left to those who are at it."""
     return max(1, settings.LTI_SCORES_AT_ONCE // 2)
+
+
+def handful() -> int:
+    """How many are claimed together; meanwhile the others are on their way. Few, or slow LMSs get theirs in waves."""
+    return min(half(), MOST_CLAIMED)
 
 
 def worth_ringing(score_ids: Iterable[int], *, now: datetime) -> set[int]:
@@ -89,7 +95,7 @@ class _Round:
         self._settle([(self.first, _send(self.first, self.kept))])
         while True:
             is_over = self.is_struck or monotonic() > until
-            if not is_over and len(self.under_way) <= settings.LTI_SCORES_AT_ONCE - half():
+            if not is_over and len(self.under_way) <= settings.LTI_SCORES_AT_ONCE - handful():
                 self._begin(claim_due(registration_id, self.ahead, now=timezone.now()))
             if not self.under_way:
                 break
@@ -134,9 +140,9 @@ def claim_due(registration_id: int, ahead: list[int], *, now: datetime) -> list[
     """
     with transaction.atomic():
         registration = claims.locked(registration_id, now=now)
-        if not (most := min(half(), claims.room(registration, now=now))):
+        if not (most := min(handful(), claims.room(registration, now=now))):
             return []
-        if most < half() and not registration.services_failures:
+        if most < handful() and not registration.services_failures:
             return []  # others are at it
         lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
         rows = _take(ahead, most, now=now)
