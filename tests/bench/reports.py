@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import figures
 from tests.checks.words import ROOT
 from tests.machine import private_postgres
 
@@ -22,6 +23,7 @@ LEARNERS = int(os.environ.get("LEARNERS") or 2_000)
 DATABASES = (os.environ.get("DATABASES") or "sqlite postgresql").split()
 STEPS = (100, 10, 1)  # the largest size divided by these
 # Milliseconds; of the web process and the database together, on the processor.
+CSV = "CSV, rows a second of the processor"
 GOALS = {"overview": 60, "report": 400, "learners": 400, "API": 40}
 
 
@@ -38,6 +40,8 @@ def main() -> None:
                 learners = max(LEARNERS // step, 10)
                 found[learners * 10] = _measured(name, url, learners)
         _print(name, found)
+        rows = max(found)
+        figures.keep(f"reports/{name}/{rows}", rows=rows, **_dearest(found[rows]))
 
 
 @contextlib.contextmanager
@@ -84,6 +88,18 @@ def _run(arguments: list[str], environment: dict[str, str]) -> str:
     if done.returncode:
         sys.exit(f"{' '.join(arguments)}\n{done.stderr}")
     return done.stdout
+
+
+def _dearest(found: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Milliseconds of the dearest page of each kind, web process and database together; `report_ms`: without filter."""
+    kinds = {
+        "overview_ms": "overview of", "report_ms": "report, no filter", "filtered_ms": "report,", "api_ms": "API,",
+    }  # fmt: skip
+    dearest = {
+        kind: max(told["ms"] for label, told in found.items() if label.startswith(beginning))
+        for kind, beginning in kinds.items()
+    }
+    return {**dearest, "csv_rows_per_second": found[CSV]["value"]}
 
 
 def _print(name: str, found: dict[int, dict[str, dict[str, float]]]) -> None:
