@@ -81,7 +81,8 @@ def test_values_are_written_as_django_writes_them(row, db):
     assert list(values) == [f"p{place}" for place in range(len(fields))]
     for value, field in zip(values.values(), fields, strict=True):
         expected = field.get_db_prep_save(field.pre_save(row, add=True), connection)
-        assert repr(value) == repr(expected), field.name
+        # Numbers may have a type of psycopg's on top, JSON has no equality.
+        assert value == expected or repr(value) == repr(expected), field.name
 
 
 def test_a_field_that_says_itself_when_it_was_is_asked(db):
