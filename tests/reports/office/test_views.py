@@ -83,7 +83,7 @@ def test_others_do_not_find_it_and_only_the_owner_deletes_it(at):
 
 
 def test_a_mail_goes_out_once_a_week_and_names_nobody(at):
-    at.finished(at.learner("Bo"))
+    at.finished(at.learner("Bo Ek"))
     una = account("una", at.people.institution)
     view = kept(una)
     due(una, view)
@@ -94,7 +94,7 @@ def test_a_mail_goes_out_once_a_week_and_names_nobody(at):
     first = mail.outbox[0]
     assert (first.to, first.subject, first.attachments) == (["x@staff.example"], "Report: Done", [])
     assert f"{VIEWS}{view.uuid}/" in first.body
-    assert "Bo" not in first.body
+    assert "Bo Ek" not in first.body
     headers = message_from_string(first.message().as_string())
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["List-Unsubscribe"].startswith("<http")
