@@ -14,7 +14,10 @@ _FIT = re.compile(r"[\w.=-]*", re.ASCII).fullmatch
 
 
 def keep(response: HttpResponseBase, name: str, value: str, *, seconds: int | None = None) -> None:
-    """None: until the browser is closed. Raises ValueError for values that would need quotes."""
+    """Set it in place of what the response held under this name; without `seconds` until the browser is closed.
+
+    Raises ValueError for values that would need quotes.
+    """
     if not _FIT(value):
         raise ValueError(f"The value for the cookie {name} is no word.")
     morsel: Any = Morsel()

@@ -100,8 +100,7 @@ class _Blank:
         given = {field: field.get_default() for field in fields}
         # What differs each time, or could be changed in place, is made each time.
         is_made = {
-            field: field.has_default() and callable(field.default) or not isinstance(value, _UNCHANGING)
-            for field, value in given.items()
+            field: callable(field.default) or not isinstance(value, _UNCHANGING) for field, value in given.items()
         }
         self.constant = {field.attname: value for field, value in given.items() if not is_made[field]}
         self.made: list[tuple[str, Callable[[], Any]]] = [
@@ -120,50 +119,40 @@ class Writer:
 
     def __init__(self, fields: list[Any], connection: Any) -> None:
         self.fields, self._connection = fields, connection
-        times: Callable[[datetime], Any] = _naive if connection.vendor == "sqlite" else _as_it_is
+        self._is_sqlite = connection.vendor == "sqlite"
         self._places = [
-            (f"p{place}", field, _is_told(field), _PLAIN.get(field.get_internal_type(), _NOTHING))
+            (f"p{place}", field, _has_its_own_say(field), _PLAIN.get(field.get_internal_type(), _NOTHING))
             for place, field in enumerate(fields)
         ]
-        self._times = times
 
     def values(self, row: models.Model, *, is_new: bool) -> dict[str, Any]:
         """The values as the database takes them: mostly there is nothing to convert."""
         values = {}
-        for place, field, is_told, plain in self._places:
-            value = field.pre_save(row, is_new) if is_told else getattr(row, field.attname)
+        for place, field, has_its_own_say, plain in self._places:
+            value = field.pre_save(row, is_new) if has_its_own_say else getattr(row, field.attname)
             kind = type(value)
-            if kind is datetime and value.tzinfo is UTC:
-                values[place] = self._times(value)
-            elif kind in plain:
-                values[place] = value
-            else:
+            if kind not in plain or (kind is datetime and value.tzinfo is not UTC):
                 values[place] = field.get_db_prep_save(value, self._connection)
+            elif kind is datetime and self._is_sqlite:
+                values[place] = value.replace(tzinfo=None).isoformat(" ")  # as Django has it keep moments
+            else:
+                values[place] = value
         return values
 
 
-def _is_told(field: Any) -> bool:
-    """Does the field itself say what is saved, as moments of the last change do?"""
+def _has_its_own_say(field: Any) -> bool:
+    """Does the field itself decide what is saved, as moments of the last change do?"""
     if isinstance(field, models.DateField | models.TimeField):
         return bool(field.auto_now or field.auto_now_add)
     return type(field).pre_save is not models.Field.pre_save
 
 
-def _naive(value: datetime) -> str:
-    """As Django has SQLite keep moments."""
-    return value.replace(tzinfo=None).isoformat(" ")
-
-
-def _as_it_is(value: datetime) -> datetime:
-    return value
-
-
 _NOTHING: frozenset[type] = frozenset()
 _TEXT, _NUMBER = frozenset({str}), frozenset({int, type(None)})
-# The types whose values every database takes as they are.
+# The types whose values need none of Django's conversions; moments only in UTC.
 _PLAIN: dict[str, frozenset[type]] = {
     **dict.fromkeys(("CharField", "TextField"), _TEXT),
     **dict.fromkeys(("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"), _NUMBER),
     "BooleanField": frozenset({bool}),
-    "DateTimeField": frozenset({type(None)}),
+    "DateTimeField": frozenset({datetime, type(None)}),
 }

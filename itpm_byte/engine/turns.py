@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# Seconds: longer than those take who are ahead as a rule, hardly long enough to be noticed.
+# Seconds. Those ahead rarely take as long together, and hardly anybody notices.
 PATIENCE = 0.2
 
 

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
+from itpm_byte.insight.models import DayTally
 from itpm_byte.learning.models import Attempt, Progress, Response
 from lti.models import Launch, Login, Membership, PlatformUser, Registration, Score
 from lti.rows import Writer, new
@@ -91,3 +92,9 @@ def test_a_field_that_says_itself_when_it_was_is_asked(db):
     row, before = new(DBTaskResult), datetime.now(UTC)
     Writer([enqueued], connection).values(row, is_new=True)
     assert before <= row.enqueued_at <= datetime.now(UTC)
+
+
+def test_of_a_moment_a_day_takes_the_date(db):
+    day = DayTally._meta.get_field("day")
+    (written,) = Writer([day], connection).values(new(DayTally, day=NOW), is_new=True).values()
+    assert written == day.get_db_prep_save(NOW, connection)

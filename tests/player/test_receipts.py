@@ -99,11 +99,20 @@ def test_a_code_from_paper_leads_to_the_receipt(completed):
     assert (found.status_code, found["Location"]) == (303, f"/r/{code}/")
 
 
+def test_what_a_code_looks_like_is_said_before_one_is_typed(client):
+    page = client.get("/r/").content.decode()
+    assert "A code has five groups of four letters and digits." in page
+    assert 'aria-describedby="form-of-codes"' in page
+    assert "alert" not in page
+
+
 @pytest.mark.parametrize("typed", ["ABCD", "<b>bold</b>", "x" * 5000])
 def test_what_is_no_code_is_told_so_and_can_be_mended(client, typed):
     page = client.get("/r/", {"code": typed})
     assert page.status_code == 422
     assert "A code has five groups of four letters and digits." in text_of(page)
+    assert 'role="alert">A code has five groups' in page.content.decode()
+    assert 'aria-invalid="true"' in page.content.decode()
     assert "<b>bold" not in page.content.decode()
 
 
