@@ -48,7 +48,7 @@ class Ring(Protocol):
 def deliver(score_id: int, *, ring: Ring) -> Report:
     """Send this score, if it is due and nobody else is at it, and all else that is due to the same LMS.
 
-    While others are at that LMS, it is left to them: they come back for it when half of theirs are done.
+    While others are at that LMS, it is left to them: they come back for it as they get answers.
     """
     first = claims.claim(score_id, now=timezone.now(), least_room=half())
     if isinstance(first, Report):

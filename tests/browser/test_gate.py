@@ -193,6 +193,24 @@ def test_where_nothing_is_kept_a_window_lives_on_the_memory_of_the_page_in_the_c
         assert walk.LIN not in window.content()
 
 
+def test_going_back_before_the_scripts_of_a_page_are_there_is_not_forgotten(
+    gate: tuple[LiveTool, SandboxServer], started: Start
+):
+    _tool, lms = gate
+    with course(started, "refused", lms) as (context, page):
+        window = open_window(context, page)
+        use_links_and_forms(window)
+        held: list[Route] = []
+        context.route("**/htmx-2.min.js", lambda route: held.append(route))
+        window.reload()
+        expect(window.locator("#place")).to_have_text("first hello")
+        window.go_back()
+        window.wait_for_url("**/second/")
+        held[0].continue_()
+
+        expect(window.locator("#place")).to_have_text("second")
+
+
 def test_the_memory_of_the_page_answers_no_other_window(gate: tuple[LiveTool, SandboxServer], started: Start):
     tool, lms = gate
     ask_frame = """async (frame) => {

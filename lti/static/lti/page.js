@@ -14,6 +14,9 @@ export async function showPage(html, url) {
   const next = new DOMParser().parseFromString(html, "text/html");
   for (const element of next.querySelectorAll("noscript")) element.remove();
   history.replaceState(null, "", url);
+  let isLeft = false;
+  const leave = () => (isLeft = true);
+  addEventListener("popstate", leave);
   const root = document.documentElement;
   for (const name of ["lang", "dir", "class"]) root.setAttribute(name, next.documentElement.getAttribute(name) ?? "");
   const old = [...document.head.children];
@@ -27,6 +30,9 @@ export async function showPage(html, url) {
   const run = scripts.map(([, script]) => untilSettled(script));
   for (const [parsed, script] of scripts) parsed.replaceWith(script);
   await Promise.all(run);
+  removeEventListener("popstate", leave);
+  // Whoever went back before the scripts were there has still to be heard by them.
+  if (isLeft) dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
   document.body.inert = false;
   document.querySelector("h1[tabindex]")?.focus();
 }
