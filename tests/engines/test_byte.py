@@ -14,7 +14,7 @@ from tests.engines.test_engines import CAN_BE_USED, reload, until_seen
 from tests.engines.webdriver import FRAME, Engine
 from tests.live import running_tool, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.engines
 
 RESULT = "document.querySelector('[id^=result-]')?.innerText"
 QUESTION = ".question.panel"

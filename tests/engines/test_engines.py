@@ -16,7 +16,7 @@ from tests.engines.conftest import Course
 from tests.engines.webdriver import FRAME, Engine, Gone
 from tests.live import wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.engines
 
 IS_FULL = os.environ.get("ENGINES") == "all"
 LIN, KAI = "Lin Tran", "Kai Jensen"

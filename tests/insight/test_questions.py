@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+import scipy
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from itpm_byte.content.models import Byte
 from itpm_byte.insight import answers, questions
@@ -228,7 +228,7 @@ def test_all_figures_are_numpys(key, learners):
                 assert step.n == sum(option.key in own[0][name] for own in learners)
         rest = np.delete(table, column, axis=1).sum(axis=1)
         if len(learners) >= 3 and np.ptp(table[:, column]) > 0 and np.ptp(rest) > 0:
-            reference = stats.pearsonr(table[:, column], rest).statistic
+            reference = scipy.stats.pearsonr(table[:, column], rest).statistic
             assert figures.discrimination.r == pytest.approx(reference, abs=1e-4)
         else:
             assert figures.discrimination.r is None

@@ -3,9 +3,9 @@
 import math
 
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from itpm_byte.insight.statistics import FEW, Correlation, Proportion, correlation
 
@@ -16,7 +16,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20)), min_size=3, m
 @given(COUNTS)
 def test_wilsons_interval_is_scipys(counts):
     count, n = counts
-    reference = stats.binomtest(count, n).proportion_ci(confidence_level=0.95, method="wilson")
+    reference = scipy.stats.binomtest(count, n).proportion_ci(confidence_level=0.95, method="wilson")
     assert Proportion(count, n).interval == pytest.approx((reference.low, reference.high), abs=1e-12)
 
 
@@ -35,7 +35,7 @@ def test_a_correlation_is_scipys(pairs):
     if len(set(xs)) == 1 or len(set(ys)) == 1:
         assert found == Correlation(None, len(pairs))
         return
-    reference = stats.pearsonr(xs, ys)
+    reference = scipy.stats.pearsonr(xs, ys)
     assert found.r == pytest.approx(reference.statistic, abs=1e-9)
     if len(pairs) > 3 and abs(found.r) < 0.9999:
         ends = reference.confidence_interval(0.95)
