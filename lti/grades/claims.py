@@ -52,7 +52,7 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
 
     `least_room`: with less room than that at its LMS the score is left to those that are at it.
     """
-    score = _due.first(score=score_id)
+    score = _due.first(score=score_id, now=now)
     if score is None:
         return Report("nothing to send")
     # Whoever set these times or holds the lease rings again.
@@ -60,6 +60,8 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
         return Report("not yet")
     if score.lease_until and score.lease_until > now:
         return Report("taken")
+    if _is_served(score.line_item.deployment.registration, score, now=now, least_room=least_room):
+        return Report("later")
     lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
     with transaction.atomic():
         registration = locked(score.line_item.deployment.registration_id, now=now)
@@ -78,12 +80,10 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
     return Claim(score, lease_until, monotonic())
 
 
-_due = Prepared(
-    lambda score: Score.objects.select_related(
-        "user", "line_item__resource_link", "line_item__deployment__registration"
-    ).filter(pk=score, state=Score.State.DUE),
-    score=Score._meta.pk,
-)
+def _is_served(registration: Registration, score: Score, *, now: datetime, least_room: int) -> bool:
+    """Whether those who are at this LMS take the score along. Seen without a lock, or a class's rings queue for it."""
+    is_well = not registration.services_failures and not registration.services_paused_until
+    return is_well and settings.LTI_SCORES_AT_ONCE - int(vars(score)["on_their_way"]) < least_room
 
 
 def _free(score: Score, *, now: datetime) -> Any:
@@ -105,16 +105,28 @@ def locked(registration_id: int, *, now: datetime) -> Registration:
     return _registrations.rows(registration=registration_id, now=now)[0]
 
 
-def _with_on_their_way(registration: Any, now: Any) -> QuerySet[Registration]:
-    leased = Score.objects.filter(line_item__deployment__registration=OuterRef("pk"), lease_until__gt=now)
+def _on_their_way(registration: str, now: Any) -> Coalesce:
+    """How many scores somebody holds a lease for, of the registration at this path."""
+    leased = Score.objects.filter(line_item__deployment__registration=OuterRef(registration), lease_until__gt=now)
     counted = leased.order_by().values("line_item__deployment__registration").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)
+
+
+def _with_on_their_way(registration: Any, now: Any) -> QuerySet[Registration]:
     found = Registration.objects.select_for_update(of=("self",), no_key=True).filter(pk=registration)
-    return found.annotate(on_their_way=Coalesce(Subquery(counted.values("number")), 0))
+    return found.annotate(on_their_way=_on_their_way("pk", now))
+
+
+def _due_with_on_their_way(score: Any, now: Any) -> QuerySet[Score]:
+    found = Score.objects.select_related("user", "line_item__resource_link", "line_item__deployment__registration")
+    due = found.filter(pk=score, state=Score.State.DUE)
+    return due.annotate(on_their_way=_on_their_way("line_item__deployment__registration", now))
 
 
 _registrations = Prepared(
     _with_on_their_way, registration=Registration._meta.pk, now=Score._meta.get_field("lease_until")
 )
+_due = Prepared(_due_with_on_their_way, score=Score._meta.pk, now=Score._meta.get_field("lease_until"))
 
 
 def _wait_until(registration: Registration, *, now: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import structlog
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lti import references, tasks
@@ -62,8 +63,11 @@ def test_where_others_are_at_an_lms_a_ring_leaves_it_to_them(moodle):
     score = course.queue("8", now=now)
 
     assert rounds.worth_ringing([score.pk], now=now) == set()
-    assert rounds.deliver(score.pk, ring=Bell()).word == "later"
+    with CaptureQueriesContext(connection) as asked:
+        assert rounds.deliver(score.pk, ring=Bell()).word == "later"
     assert (states()[8], moodle.journal.entries("scores")) == ("due", [])
+    # No transaction and no lock: a class's rings would wait for each other at the registration.
+    assert len(asked) == 1
 
 
 def test_those_that_are_at_it_never_take_more_than_the_lms_should_get_at_once(moodle):
