@@ -18,7 +18,6 @@ from django.db import connections
 from django.db.backends.sqlite3._functions import (  # type: ignore[import-untyped]  # django-stubs leaves it out
     register as register_functions,
 )
-from django.utils.crypto import get_random_string
 
 from lti.models import ToolKey
 from lti.secrets import SecretUnreadable, decrypt
@@ -36,18 +35,17 @@ def take(to: Path) -> None:
     """Write the database to `to`, which must not exist. It appears whole, or not at all. Raises BackupError."""
     if to.exists():
         raise BackupError(f"{to} is there already. Say another name: a backup never overwrites one.")
-    beside = to.with_name(f".{to.name}.{get_random_string(8)}")
     try:
-        beside.touch(OWNER_ONLY)
-        _copy_sqlite(beside) if _is_sqlite() else _run_postgres("pg_dump", "--format=custom", "--file", str(beside))
-        os.link(beside, to)
+        with tempfile.TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as beside:
+            copy = Path(beside) / "copy"  # SQLite puts a journal beside it, and leaves it there if the disk is full
+            copy.touch(OWNER_ONLY)
+            _copy_sqlite(copy) if _is_sqlite() else _run_postgres("pg_dump", "--format=custom", "--file", str(copy))
+            os.link(copy, to)
     except OSError as problem:
         raise BackupError(f"{to} can't be written: {problem.strerror}.") from problem
     except sqlite3.Error as problem:
         # A full disk says so in SQLite's words.
         raise BackupError(f"{to} can't be written: {problem}.") from problem
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def put_back(backup: Path, *, replaces: bool) -> None:
@@ -101,25 +99,30 @@ def _put_back_sqlite(backup: Path) -> None:
     """Into a file beside the database first, then in its place at once; the old one's write-ahead log goes with it."""
     connections.close_all()
     database = Path(_name())
-    with tempfile.NamedTemporaryFile(dir=database.parent, prefix=".restore-", delete=False) as beside:
-        copy = Path(beside.name)
+    try:
+        with tempfile.TemporaryDirectory(dir=database.parent, prefix=".restore-") as beside:
+            copy = Path(beside) / "copy"
+            copy.touch(OWNER_ONLY)
+            if not _is_whole_copy(backup, copy):
+                raise BackupError("The file is damaged. The database is as it was.")
+            for ending in ("-wal", "-shm"):
+                database.with_name(database.name + ending).unlink(missing_ok=True)
+            copy.replace(database)
+    except sqlite3.OperationalError as problem:
+        raise BackupError(f"No copy could be made beside the database: {problem}. It is as it was.") from problem
+
+
+def _is_whole_copy(backup: Path, copy: Path) -> bool:
     try:
         with closing(_read_only(str(backup))) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
             # Constraints use functions that Django gives to each connection.
             register_functions(target)
-            is_whole = target.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    except sqlite3.OperationalError as problem:
-        copy.unlink()
-        raise BackupError(f"No copy could be made beside the database: {problem}. It is as it was.") from problem
+            return bool(target.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
-        is_whole = False
-    if not is_whole:
-        copy.unlink()
-        raise BackupError("The file is damaged. The database is as it was.")
-    for ending in ("-wal", "-shm"):
-        database.with_name(database.name + ending).unlink(missing_ok=True)
-    copy.replace(database)
+        return False
 
 
 def _read_only(path: str) -> sqlite3.Connection:

@@ -31,6 +31,13 @@ lms = Registration.objects.create(institution=school, name="LMS", issuer="https:
 for number in range({number}):
     PlatformUser.objects.create(registration=lms, sub=f"before-{{number}}", name=f"Zoë {{number}}")
 """
+# A megabyte and more: SQLite then begins to write before it meets the end of the disk.
+CROWD = """
+from lti.models import PlatformUser, Registration
+lms = Registration.objects.get()
+many = (PlatformUser(registration=lms, sub=f"crowd-{number}", name="Zoë" * 80) for number in range(4000))
+PlatformUser.objects.bulk_create(many)
+"""
 # Four writers; each says aloud what it has been told is saved.
 WRITE = """
 import threading
@@ -142,4 +149,6 @@ def test_keys_that_do_not_open_are_said_at_once(tmp_path):
 
 def test_without_room_it_says_so_in_words_and_leaves_nothing(tmp_path):
     with place(tmp_path / "here") as here:
+        here.python(FILL.format(number=1))
+        here.python(CROWD)
         assert backup_to_full_disk(here.environment) == ""
