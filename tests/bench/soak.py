@@ -1,7 +1,7 @@
 """`python -m tests.bench.soak`: the service at half of its load for MINUTES (30); does anything grow that should not?
 
 Web server and worker as processes on PostgreSQL (or SQLite, if said), learners who launch and submit, an LMS that takes
-their grades. Prints the memory of each minute with the slope of a straight line through it, and which tables grew.
+their grades. Prints the memory on the way with the slope of a straight line through it, and which tables grew.
 """
 
 import os
@@ -50,6 +50,11 @@ class Watch:
         first = int(len(values) * WARM_UP_SHARE)
         return float(numpy.polyfit(self.at[first:], values[first:], 1)[0]) * 3600
 
+    def course(self, values: list[int]) -> str:
+        """MB at ten moments, evenly over the time: a slope alone does not tell whether it levels off."""
+        moments = numpy.linspace(0, self.at[-1], 11)
+        return " ".join(f"{value:.0f}" for value in numpy.interp(moments, self.at, values))
+
 
 def main() -> None:
     kind = "sqlite" if "sqlite" in sys.argv[1:] else "postgres"
@@ -85,7 +90,9 @@ def _report(kind: str, watch: Watch, launched: int, graded: int) -> None:
     print(
         f"{figures.where()}; {kind}, {MINUTES:.0f} minutes, {launched} launches and submits, {graded} grades arrived\n"
         f"web server: {watch.web[0]} MB at first, {watch.web[-1]} MB at last, {web:+.1f} MB in an hour by regression\n"
-        f"worker:     {watch.worker[0]} MB at first, {watch.worker[-1]} MB at last, {worker:+.1f} MB in an hour"
+        f"            {watch.course(watch.web)}\n"
+        f"worker:     {watch.worker[0]} MB at first, {watch.worker[-1]} MB at last, {worker:+.1f} MB in an hour\n"
+        f"            {watch.course(watch.worker)}"
     )
     found = {"minutes": MINUTES, "launches": launched, "grades": graded, "web_mb": watch.web[-1]}
     figures.keep(f"soak/{kind}", **found, web_mb_per_hour=web, worker_mb=watch.worker[-1], worker_mb_per_hour=worker)
