@@ -59,7 +59,7 @@ machine: dev contract
 	@$(BIN)/python -m tests.machine all >/dev/null
 
 # The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one;
-# the walks with Firefox and WebKit belong to it, so that each of the two takes less than five minutes on two cores.
+# the walks with Firefox and WebKit belong to it, so that both take about as long.
 # What has nothing to do with a database (tests/environment.py: BARE) is tried once, there. By file, because files share running services.
 unit-sqlite: machine
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile -m "not bare and not engines"

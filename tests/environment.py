@@ -33,10 +33,9 @@ BARE = (
 )
 
 # A busy machine is no failure: examples have no time limit of their own.
-# On PostgreSQL everything is repeated: the two runs together try as many examples as a test asks for.
+# On PostgreSQL everything is repeated: each run tries half of the examples that a test asks for.
 settings.register_profile("house", deadline=None, max_examples=50)
-settings.register_profile("again", parent=settings.get_profile("house"), max_examples=50)
-settings.load_profile("again" if template.is_postgres() else "house")
+settings.load_profile("house")
 
 
 def examples(number: int) -> int:

@@ -60,7 +60,7 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
         return Report("not yet")
     if score.lease_until and score.lease_until > now:
         return Report("taken")
-    if _is_served(score.line_item.deployment.registration, score, now=now, least_room=least_room):
+    if _is_served(score, least_room=least_room):
         return Report("later")
     lease_until = now + timedelta(seconds=settings.LTI_LEASE_SECONDS)
     with transaction.atomic():
@@ -80,8 +80,9 @@ def claim(score_id: int, *, now: datetime, least_room: int = 1) -> Claim | Repor
     return Claim(score, lease_until, monotonic())
 
 
-def _is_served(registration: Registration, score: Score, *, now: datetime, least_room: int) -> bool:
+def _is_served(score: Score, *, least_room: int) -> bool:
     """Whether those who are at this LMS take the score along. Seen without a lock, or a class's rings queue for it."""
+    registration = score.line_item.deployment.registration
     is_well = not registration.services_failures and not registration.services_paused_until
     return is_well and settings.LTI_SCORES_AT_ONCE - int(vars(score)["on_their_way"]) < least_room
 

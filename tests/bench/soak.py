@@ -51,7 +51,7 @@ class Watch:
         return float(numpy.polyfit(self.at[first:], values[first:], 1)[0]) * 3600
 
     def course(self, values: list[int]) -> str:
-        """MB at ten moments, evenly over the time: a slope alone does not tell whether it levels off."""
+        """MB at eleven moments, the first and last among them: a slope alone does not tell whether it levels off."""
         moments = numpy.linspace(0, self.at[-1], 11)
         return " ".join(f"{value:.0f}" for value in numpy.interp(moments, self.at, values))
 
