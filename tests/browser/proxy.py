@@ -51,6 +51,11 @@ class CookieEater:
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
+    @property
+    def tokens(self) -> set[str]:
+        """The bearer tokens that were sent through here."""
+        return {exchange.authorization.removeprefix("Bearer ") for exchange in list(self.exchanges)} - {""}
+
     def bodies(self) -> list[str]:
         return [exchange.body.decode(errors="replace") for exchange in list(self.exchanges)]
 

@@ -15,6 +15,7 @@ from django_otp.oath import totp
 
 from itpm_byte.sandbox.seed import CAST
 from itpm_byte.sandbox.server import SandboxServer
+from tests import shapes
 from tests.journeys.test_roster import is_synced
 from tests.journeys.test_teacher_picks import select_content, send_back
 from tests.journeys.ways import open_byte
@@ -23,11 +24,11 @@ from tests.visitor import Page, Visitor
 
 PASSWORD = "a long word for Sue that nobody guesses"
 COMMENT = "Marmalade is what I think of it"
-# What nobody should see, whatever it was made for: signed and sealed tokens, private keys.
+# What nobody should see, whatever it was made for.
 SHAPES = {
-    "a signed token": re.compile(r"eyJ[\w-]{8,}"),
-    "something sealed": re.compile(r"gAAAA[\w-]{16,}"),
-    "a private key": re.compile(r"PRIVATE KEY|MII[A-Za-z0-9+/]{40,}"),
+    "a signed token": shapes.SIGNED,
+    "something sealed": shapes.SEALED,
+    "a private key": shapes.PRIVATE_KEY,
 }
 FROM_THE_DATABASE = """
 import json
@@ -66,8 +67,8 @@ class Day:
 
 
 def leaks(text: str, wanted: dict[str, str]) -> set[str]:
-    shapes = {name for name, shape in SHAPES.items() if shape.search(text)}
-    return shapes | {
+    seen = {name for name, shape in SHAPES.items() if shape.search(text)}
+    return seen | {
         name for name, value in wanted.items() if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
     }
 
