@@ -14,6 +14,7 @@ from django.utils.csp import CSP
 
 from itpm_byte.api.configuration import REST_FRAMEWORK as REST_FRAMEWORK
 from itpm_byte.api.configuration import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from itpm_byte.engine import pooled
 from itpm_byte.environment import env, env_bool, env_int, mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -143,13 +144,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue at BEGIN instead of failing half-way through with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # FULL: what somebody reads as saved is on the disk, also when the power fails (lti.durability).
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # After a restart of the server nobody meets a connection that died with it; costs a round trip for each request.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 10, "check": pooled.check},
         # Prepares what asks for it (lti.statements) and nothing else. A pooler in front must be in session mode.
         "prepare_threshold": 2**31,
     }

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from lti import cookies, keys, launch, login_pages, metrics, protocol, references, refusals, sessions
 from lti.answers import SeeOther
+from lti.durability import begun_anew_otherwise
 from lti.errors import LaunchRefused
 from lti.framing import framed, posting_to
 from lti.models import Launch, Login, Registration
@@ -62,6 +63,7 @@ def refusals_as_pages(
 
 
 @refusals_as_pages("GET", "POST")
+@begun_anew_otherwise
 def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: datetime) -> HttpResponse:
     """Third-party login initiation by GET or POST (CORE-01); goes on to the LMS in the same frame (CORE-09)."""
     params = _sent(request)
@@ -86,6 +88,7 @@ def login(request: HttpRequest, registration_uuid: UUID | None = None, *, now: d
 
 
 @refusals_as_pages("POST", otherwise="launch_by_get")
+@begun_anew_otherwise
 def receive(request: HttpRequest, *, now: datetime) -> HttpResponse:
     """The LMS's signed launch. A browser proven by its cookie goes straight on, another one must confirm (CK-16)."""
     sent = _sent(request)

@@ -1,5 +1,6 @@
 """Loaded by pytest before Django is set up: tests run with development settings."""
 
+import gc
 import os
 from typing import Any
 
@@ -53,6 +54,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.nodeid.startswith(BARE):
             assert not asks_database(item), f"{item.nodeid} belongs to both databases."
             item.add_marker("bare")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays. Walking through it again and again takes a tenth of the tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def asks_database(item: pytest.Item) -> bool:

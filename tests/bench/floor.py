@@ -16,7 +16,7 @@ if os.environ["BENCH_DATABASE_URL"].startswith("sqlite"):
     KEPT_CONNECTIONS["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
 if not settings.configured:
