@@ -19,6 +19,8 @@ STOP_SECONDS = 45.0
 LONGEST_REST = 30.0
 # Who lived that long before dying gets a fresh start.
 STEADY_SECONDS = 60.0
+# The C library keeps a pool of memory for each thread, which only grows; operators may say another number.
+FEW_POOLS = {"MALLOC_ARENA_MAX": "2"}
 
 log = structlog.get_logger("engine.supervisor")
 
@@ -59,7 +61,7 @@ class Child:
         # Our own commands.
         self.process = subprocess.Popen(  # noqa: S603 # nosec B603
             self.command,
-            env={**os.environ, **self.environment},
+            env={**FEW_POOLS, **os.environ, **self.environment},
             stdin=subprocess.PIPE,
             # Ctrl-C in a terminal goes to us alone; we stop the children in order.
             start_new_session=True,

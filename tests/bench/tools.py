@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from itpm_byte.engine.supervisor import FEW_POOLS
 from tests.bench.platform import CLIENT_ID, Platform
 from tests.checks.words import ROOT
 
@@ -30,6 +31,7 @@ def plain_environment(database_url: str, lms: Platform, *, is_tuned: bool) -> di
 def byte_environment(database_url: str, lms: Platform, port: int, *, root: Path = ROOT) -> dict[str, str]:
     """`root`: of the version that makes the tables."""
     environment = {
+        **FEW_POOLS,
         "ITPM_ENVIRONMENT": "development",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": database_url,

@@ -51,6 +51,17 @@ def test_a_signal_stops_all_children(number):
     assert [child.process.returncode for child in children] == [-signal.SIGTERM] * 2
 
 
+@pytest.mark.parametrize(("said", "given"), [("", "2"), ("8", "8")])
+def test_children_share_two_pools_of_memory_unless_an_operator_says_another_number(said, given, monkeypatch):
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if said:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", said)
+    child, seen = Child("one", LEASHED), []
+    supervise(Supervisor([child]), lambda: seen.append(Path(f"/proc/{pid_of(child)}/environ").read_bytes()))
+
+    assert f"MALLOC_ARENA_MAX={given}" in seen[0].decode().split("\0")
+
+
 def test_a_child_that_dies_is_started_again_and_its_neighbour_left_alone():
     mortal, neighbour = Child("mortal", LEASHED), Child("neighbour", LEASHED)
     pids: dict[str, list[int]] = {"mortal": [], "neighbour": []}
