@@ -6,31 +6,57 @@ that a launch writes down comes with it anew.
 """
 
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 
+_now = threading.local()
+
 
 def begun_anew_otherwise[**P, R](view: Callable[P, R]) -> Callable[P, R]:
-    """For views whose doing is simply begun anew after a power failure: on SQLite commits don't wait for the disk.
+    """For views whose doing is simply begun anew after a power failure: their commits don't wait for the disk.
 
-    That is half of what a commit takes there. They are still whole or not there at all, and come to the disk in order
-    with the next one that waits. PostgreSQL lets everybody wait together, so there they wait like all others.
+    They are still whole or not there at all, and come to the disk in order: at the latest with the next that waits.
     """
 
     @functools.wraps(view)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.vendor != "sqlite" or connection.in_atomic_block:
-            return view(*args, **kwargs)
-        connection.ensure_connection()
-        kept: Any = connection.connection
-        kept.execute("PRAGMA synchronous=NORMAL")
+        _now.is_awaited = False
         try:
-            return view(*args, **kwargs)
+            with _not_awaited_by_sqlite():
+                return view(*args, **kwargs)
         finally:
-            # One that was closed meanwhile comes back as settings have it.
-            if kept is connection.connection:
-                kept.execute("PRAGMA synchronous=FULL")
+            _now.is_awaited = True
 
     return inside
+
+
+def is_awaited() -> bool:
+    """Whether commits of this thread wait for the disk now. On PostgreSQL each INSERT says it, if need be."""
+    return getattr(_now, "is_awaited", True)
+
+
+def not_awaited(insert: str) -> str:
+    """For PostgreSQL: the INSERT by which its transaction becomes one that waits for nothing. Costs no round trip."""
+    joint = ", " if " RETURNING " in insert else " RETURNING "
+    return f"{insert}{joint}set_config('synchronous_commit', 'off', true)"
+
+
+@contextmanager
+def _not_awaited_by_sqlite() -> Iterator[None]:
+    """Waiting is half of what a commit takes there. SQLite knows it by connection, outside of transactions."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    kept: Any = connection.connection
+    kept.execute("PRAGMA synchronous=NORMAL")
+    try:
+        yield
+    finally:
+        # One that was closed meanwhile comes back as settings have it.
+        if kept is connection.connection:
+            kept.execute("PRAGMA synchronous=FULL")

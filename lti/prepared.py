@@ -17,6 +17,7 @@ from django.db.models.expressions import Expression
 from django.db.models.query import ModelIterable
 from django.db.models.sql import InsertQuery
 
+from lti import durability
 from lti.rows import Reader, Writer
 from lti.statements import Statement
 
@@ -70,10 +71,14 @@ class Prepared[M: models.Model]:
     """`build` makes the queryset from slots; `fields` are the model fields whose values the slots take.
 
     Rows are ordinary instances with the relations that the queryset selects. None is not a value: `= NULL` is never so.
+    `shares`: what the queryset locks (no_key=True) is locked by many at once; who changes it waits for all of them, and
+    they for that one. Django has no FOR SHARE.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[M]], **fields: "Field[Any, Any]") -> None:
-        self._build = build
+    def __init__(
+        self, build: Callable[..., models.QuerySet[M]], *, shares: bool = False, **fields: "Field[Any, Any]"
+    ) -> None:
+        self._build, self._shares = build, shares
         self._fields = fields
         self._kept = threading.local()
 
@@ -93,20 +98,22 @@ class Prepared[M: models.Model]:
         kept: _Plan[M] | None = getattr(self._kept, "plan", None)
         if kept is None or kept.connection is not connections[kept.database]:
             slots = {name: Slot(name, field) for name, field in self._fields.items()}
-            kept = self._kept.plan = _Plan(self._build(**slots))
+            kept = self._kept.plan = _Plan(self._build(**slots), shares=self._shares)
         return kept
 
 
 class _Plan[M: models.Model]:
     """What django.db.models.query.ModelIterable works out for each run, worked out once."""
 
-    def __init__(self, queryset: Any) -> None:
+    def __init__(self, queryset: Any, *, shares: bool) -> None:
         self.database = queryset.db
         self.connection: Any = connections[self.database]
         compiler: Any = queryset.query.get_compiler(using=self.database)
         sql, parameters = compiler.as_sql()
         if self.connection.vendor == "postgresql":
             sql, parameters = _with_constants(sql, parameters, self.connection)
+            if shares:
+                sql = sql.replace(" FOR NO KEY UPDATE", " FOR SHARE")
         self._statement, self._parameters = Statement(sql), list(enumerate(parameters))
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self._converters = list(compiler.get_converters(columns).items())
@@ -217,7 +224,7 @@ def _changes(
 def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
     using = row._state.db or DEFAULT_DB_ALIAS
     connection = connections[using]
-    key = (type(row), on_conflict)
+    key = (type(row), on_conflict, durability.is_awaited())
     writer, statement, returned = _kept(connection, key, lambda: _insertion(*key, connection))
     rows, written = statement.run(connection, writer.values(row, is_new=True))
     if returned is not None:
@@ -231,7 +238,7 @@ def _insert(row: models.Model, on_conflict: OnConflict | None) -> bool:
 
 
 def _insertion(
-    model: type[models.Model], on_conflict: OnConflict | None, connection: Any
+    model: type[models.Model], on_conflict: OnConflict | None, is_awaited: bool, connection: Any
 ) -> tuple[Writer, Statement, Any]:
     """What takes the values, SQL, and the field that the database fills in, if it does."""
     fields = [field for field in model._meta.local_concrete_fields if field is not model._meta.auto_field]
@@ -240,6 +247,8 @@ def _insertion(
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = model._meta.db_returning_fields
     ((sql, _),) = compiler.as_sql()
+    if connection.vendor == "postgresql" and not is_awaited:
+        sql = durability.not_awaited(sql)
     return Writer(fields, connection), Statement(sql), model._meta.auto_field
 
 

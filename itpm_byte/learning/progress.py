@@ -32,9 +32,14 @@ def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
 
 
 _locked = Prepared(_rows_to_lock, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
-_shared = Prepared(
-    lambda pk: Placement.objects.select_for_update(no_key=True).only("pk").filter(pk=pk), pk=Placement._meta.pk
-)
+
+
+def _placement_to_lock(pk: Any) -> QuerySet[Placement]:
+    return Placement.objects.select_for_update(no_key=True).only("pk").filter(pk=pk)
+
+
+_held = Prepared(_placement_to_lock, pk=Placement._meta.pk)
+_shared = Prepared(_placement_to_lock, shares=True, pk=Placement._meta.pk)
 
 
 def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progress:
@@ -43,7 +48,8 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
         raise AnonymousLearner
     found = _locked.first(placement=placement.pk, learner=learner.pk)
     if found is None:
-        # Waits for a change of settings, whose recount could not see a row that is not there yet.
+        # Waits for a change of settings, whose recount could not see a row that is not there yet; not for others who
+        # begin, or a class would answer one after the other.
         _shared.first(pk=placement.pk)
         found = new(Progress, placement=placement, learner=learner, started_at=now, last_activity_at=now)
         if not insert_unless_there(found):
@@ -56,7 +62,7 @@ def lock(placement: Placement, learner: PlatformUser, *, now: datetime) -> Progr
 
 def hold(placement: Placement) -> None:
     """Until the transaction ends nobody's first row is made, and no setting changed."""
-    _shared.rows(pk=placement.pk)
+    _held.rows(pk=placement.pk)
 
 
 def lock_if_there(placement: Placement, learner: PlatformUser) -> Progress | None:

@@ -190,6 +190,27 @@ def test_a_setting_waits_for_a_first_answer_that_is_not_committed_yet(people):
     assert (Progress.objects.get().counted_points, Score.objects.get().score_given) == (1, 1)
 
 
+def test_who_begins_waits_for_nobody_else_who_begins(people):
+    """Else a class would answer one after the other. SQLite has one writer at a time, whatever it writes."""
+    at, has_many_writers = placement(people.link), connection.vendor == "postgresql"
+    is_answered, is_other_done, seen = threading.Event(), threading.Event(), []
+
+    def answer_slowly():
+        with transaction.atomic():
+            answer(at, people.lin, "peter")
+            is_answered.set()
+            seen.append(is_other_done.wait(timeout=20 if has_many_writers else 0.3))
+
+    def answer_beside():
+        is_answered.wait(timeout=30)
+        answer(placement_of(people), someone(people, "Kai"), "peter")
+        is_other_done.set()
+
+    at_once(answer_slowly, answer_beside)
+    assert seen == [has_many_writers]
+    assert Attempt.objects.count() == 2
+
+
 @pytest.mark.parametrize("has_begun", [True, False])
 @pytest.mark.parametrize("deed", ["reset", "override", "exempt", "extra attempt"])
 def test_what_a_teacher_arranges_while_the_learner_answers_counts_whichever_comes_first(people, deed, has_begun):
