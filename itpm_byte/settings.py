@@ -148,11 +148,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": 16, "timeout": 10, "check": pooled.check},
-        # Prepares what asks for it (lti.statements) and nothing else. A pooler in front must be in session mode.
-        "prepare_threshold": 2**31,
-    }
+    DATABASES["default"]["OPTIONS"] = pooled.OPTIONS
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,8 +1,8 @@
 """What has to be on the disk before somebody is answered, and what has not.
 
 Settings have both databases wait for the disk at each commit: who reads "saved" has saved it, also when the power fails
-a moment later. A login and a launch say no such thing: whoever loses one to the power opens the activity again, and all
-that a launch writes down comes with it anew.
+or the database crashes a moment later. A login and a launch say no such thing: whoever loses one so opens the activity
+again, and all that a launch writes down comes with it anew.
 """
 
 import functools
@@ -17,7 +17,7 @@ _now = threading.local()
 
 
 def begun_anew_otherwise[**P, R](view: Callable[P, R]) -> Callable[P, R]:
-    """For views whose doing is simply begun anew after a power failure: their commits don't wait for the disk.
+    """For views whose doing is simply begun anew after a crash: their commits don't wait for the disk.
 
     They are still whole or not there at all, and come to the disk in order: at the latest with the next that waits.
     """

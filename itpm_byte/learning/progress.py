@@ -31,13 +31,11 @@ def _rows_to_lock(placement: Any, learner: Any) -> QuerySet[Progress]:
     return Progress.objects.select_for_update().filter(placement=placement, learner=learner)
 
 
-_locked = Prepared(_rows_to_lock, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
-
-
 def _placement_to_lock(pk: Any) -> QuerySet[Placement]:
     return Placement.objects.select_for_update(no_key=True).only("pk").filter(pk=pk)
 
 
+_locked = Prepared(_rows_to_lock, placement=Placement._meta.pk, learner=PlatformUser._meta.pk)
 _held = Prepared(_placement_to_lock, pk=Placement._meta.pk)
 _shared = Prepared(_placement_to_lock, shares=True, pk=Placement._meta.pk)
 

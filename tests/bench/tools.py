@@ -13,6 +13,7 @@ from tests.checks.words import ROOT
 
 def floor_environment(database_url: str, lms: Platform) -> dict[str, str]:
     environment = {
+        **FEW_POOLS,
         "BENCH_DATABASE_URL": database_url,
         "BENCH_JWK": json.dumps(lms.jwk),
         "BENCH_CLIENT_ID": CLIENT_ID,
@@ -22,7 +23,7 @@ def floor_environment(database_url: str, lms: Platform) -> dict[str, str]:
 
 
 def plain_environment(database_url: str, lms: Platform, *, is_tuned: bool) -> dict[str, str]:
-    environment = {"BENCH_DATABASE_URL": database_url, "BENCH_TUNED": str(int(is_tuned))}
+    environment = {**FEW_POOLS, "BENCH_DATABASE_URL": database_url, "BENCH_TUNED": str(int(is_tuned))}
     prepare = "import sys; from tests.bench import plain; plain.prepare(*sys.argv[1:])"
     _run(environment, "-c", prepare, lms.issuer, CLIENT_ID, *lms.pem_pair())
     return environment

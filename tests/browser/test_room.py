@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from itpm_byte.sandbox.server import SandboxServer
+from tests import shapes
 from tests.browser import axe, walk
 from tests.browser.conftest import OpenBrowser
 from tests.browser.watch import Watch
@@ -120,4 +121,5 @@ def test_ada_sees_who_did_what_and_mends_what_went_wrong(
     assert watch.unexpected == []
     kept = [cookie["value"] for cookie in page.context.cookies(tool.url) if "lti_launch" in cookie.get("name", "")]
     assert kept
+    assert not [url for url in watch.urls if shapes.has_signed(url) or "token=" in url]
     assert [url for url in watch.urls for value in kept if value in url] == []

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from itpm_byte.sandbox.server import SandboxServer
+from tests import shapes
 from tests.browser import walk
 from tests.browser.chromium import window
 from tests.browser.conftest import Start
@@ -141,5 +142,6 @@ def test_without_any_cookie_ada_narrows_resends_and_takes_a_file_along(
         room.get_by_role("button", name=re.compile(r"Resend \d+ grades?$")).click()
         expect(room.get_by_role("status").first).to_contain_text("On its way again.")
         assert eater.tokens
+        assert not [url for url in watch.urls if shapes.has_signed(url) or "token=" in url]
         assert [url for url in watch.urls for token in eater.tokens if token in url] == []
     assert watch.unexpected == []

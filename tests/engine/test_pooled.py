@@ -1,5 +1,7 @@
 """Whether a connection still lives is heard, not asked for: no round trip for each request."""
 
+import socket
+
 import pytest
 from psycopg_pool import ConnectionPool
 
@@ -37,3 +39,16 @@ def test_nobody_gets_a_connection_that_the_server_closed(url):
         cut_connections(url)
         with pool.connection() as one, pool.connection() as two:
             assert one.execute("SELECT 1").fetchone() == two.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_server_whose_machine_is_gone_is_noticed_within_half_a_minute(url):
+    """The system asks, and closes; a closed connection is heard of (above)."""
+    pool_options = pooled.OPTIONS["pool"]
+    others = {name: value for name, value in pooled.OPTIONS.items() if name != "pool"}
+    with ConnectionPool(url, kwargs=others, **pool_options) as pool, pool.connection() as connection:
+        with socket.socket(fileno=connection.fileno()) as asked:
+            wanted = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            idle, interval, count = (asked.getsockopt(socket.IPPROTO_TCP, name) for name in wanted)
+            assert asked.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            asked.detach()
+        assert idle + interval * count <= 30

@@ -26,9 +26,9 @@ PASSWORD = "a long word for Sue that nobody guesses"
 COMMENT = "Marmalade is what I think of it"
 # What nobody should see, whatever it was made for.
 SHAPES = {
-    "a signed token": shapes.SIGNED,
-    "something sealed": shapes.SEALED,
-    "a private key": shapes.PRIVATE_KEY,
+    "a signed token": shapes.has_signed,
+    "something sealed": shapes.SEALED.search,
+    "a private key": shapes.PRIVATE_KEY.search,
 }
 FROM_THE_DATABASE = """
 import json
@@ -67,7 +67,7 @@ class Day:
 
 
 def leaks(text: str, wanted: dict[str, str]) -> set[str]:
-    seen = {name for name, shape in SHAPES.items() if shape.search(text)}
+    seen = {name for name, shape in SHAPES.items() if shape(text)}
     return seen | {
         name for name, value in wanted.items() if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
     }

@@ -50,7 +50,7 @@ def refused(logs):
         told = json.dumps(logs, default=str)
         assert "lin@school" not in told
         assert "Lin Tran" not in told
-        assert not shapes.SIGNED.search(told)
+        assert not shapes.has_signed(told)
 
     return check
 
