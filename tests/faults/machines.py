@@ -87,10 +87,10 @@ def machines(*, database: str, engine: str, clock: bool) -> Iterator[Machines]:
 
 
 def cut_connections(url: str) -> None:
-    """As a restart of PostgreSQL does, for one database of a cluster that others use, too."""
+    """As a restart of PostgreSQL does, for one database of a cluster that others use, too. Returns when they are gone."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
         )
 
