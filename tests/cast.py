@@ -53,8 +53,10 @@ def cast(name: str = "lms") -> Cast:
         jwks_url=f"https://{name}.example/jwks",
     )
     deployment = Deployment.objects.create(registration=registration, institution=institution, deployment_id="1")
-    context, link = _course(deployment, "careers")
-    max_context, max_link = _course(deployment, "elsewhere")
+    (context, link), (max_context, max_link) = _courses(deployment, "careers", "elsewhere")
+    ada, lin, max_ = _people(
+        ("Ada", context, Role.INSTRUCTOR), ("Lin", context, Role.LEARNER), ("Max", max_context, Role.LEARNER)
+    )
     return Cast(
         institution=institution,
         registration=registration,
@@ -63,30 +65,46 @@ def cast(name: str = "lms") -> Cast:
         link=link,
         max_context=max_context,
         max_link=max_link,
-        ada=_person("Ada", context, Role.INSTRUCTOR),
-        lin=_person("Lin", context, Role.LEARNER),
-        max=_person("Max", max_context, Role.LEARNER),
+        ada=ada,
+        lin=lin,
+        max=max_,
         sue=User.objects.create_user(f"sue-{name}", is_staff=True, is_superuser=True),
     )
 
 
 def someone(people: Cast, name: str, role: Role = Role.LEARNER) -> PlatformUser:
     """One more person in Lin's course."""
-    return _person(name, people.context, role)
+    (person,) = _people((name, people.context, role))
+    return person
 
 
-def _course(deployment: Deployment, name: str) -> tuple[Context, ResourceLink]:
-    context = Context.objects.create(deployment=deployment, context_id=name, title=name.title())
-    link = ResourceLink.objects.create(
-        deployment=deployment, context=context, resource_link_id=f"link in {name}", ags_scopes=[scopes.SCORE]
+def _courses(deployment: Deployment, *names: str) -> list[tuple[Context, ResourceLink]]:
+    contexts = Context.objects.bulk_create(
+        Context(deployment=deployment, context_id=name, title=name.title()) for name in names
     )
-    url = f"{deployment.registration.issuer}/{name}/lineitems/1?type_id=1"
-    LineItem.objects.create(deployment=deployment, resource_link=link, url=url)
-    return context, link
+    links = ResourceLink.objects.bulk_create(
+        ResourceLink(
+            deployment=deployment,
+            context=context,
+            resource_link_id=f"link in {context.context_id}",
+            ags_scopes=[scopes.SCORE],
+        )
+        for context in contexts
+    )
+    issuer = deployment.registration.issuer
+    LineItem.objects.bulk_create(
+        LineItem(deployment=deployment, resource_link=link, url=f"{issuer}/{name}/lineitems/1?type_id=1")
+        for name, link in zip(names, links, strict=True)
+    )
+    return list(zip(contexts, links, strict=True))
 
 
-def _person(name: str, context: Context, role: Role) -> PlatformUser:
-    registration = context.deployment.registration
-    user = PlatformUser.objects.create(registration=registration, sub=f"sub-{name.lower()}", name=name)
-    Membership.objects.create(context=context, user=user, role=role)
-    return user
+def _people(*who: tuple[str, Context, Role]) -> list[PlatformUser]:
+    users = PlatformUser.objects.bulk_create(
+        PlatformUser(registration=context.deployment.registration, sub=f"sub-{name.lower()}", name=name)
+        for name, context, _role in who
+    )
+    Membership.objects.bulk_create(
+        Membership(context=context, user=user, role=role) for user, (_name, context, role) in zip(users, who, strict=True)
+    )
+    return users

@@ -21,7 +21,7 @@ BARE = (
     *(f"tests/{name}.py" for name in ("test_deploy", "test_requirements", "test_settings", "test_staff_pages")),
     *(f"tests/content/test_{name}.py" for name in ("lint", "pictures", "prose", "rules", "shape", "source")),
     *(f"tests/content/test_{name}.py" for name in ("markdown", "shipped_byte", "svg", "writing_guide")),
-    *(f"tests/engine/test_{name}.py" for name in ("demo", "serve", "supervisor")),
+    *(f"tests/engine/test_{name}.py" for name in ("demo", "pooled", "serve", "supervisor")),
     *(f"tests/lti/test_{name}.py" for name in ("callers", "claims", "framing", "http", "outcomes", "paging", "proofs")),
     *(f"tests/lti/test_{name}.py" for name in ("refusals", "roles", "secrets", "stencil")),
     "tests/insight/test_statistics.py",
@@ -32,6 +32,9 @@ BARE = (
     "tests/player/test_stylesheet.py",
     "tests/reports/test_export.py",
 )
+
+# Who has a broker has many machines, and PostgreSQL.
+MANY_MACHINES = ("tests/on_celery/",)
 
 # A busy machine is no failure: examples have no time limit of their own.
 # On PostgreSQL everything is repeated: each run tries half of the examples that a test asks for.
@@ -51,9 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.nodeid.startswith(BARE):
+        if item.nodeid.startswith((*BARE, *MANY_MACHINES)):
             assert not asks_database(item), f"{item.nodeid} belongs to both databases."
-            item.add_marker("bare")
+            item.add_marker("once")
 
 
 def pytest_collection_finish() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -44,6 +45,13 @@ def test_a_worker_for_another_engine_is_refused_with_words(settings):
 
     with pytest.raises(CommandError, match="no workers here"):
         call_command("worker")
+
+
+def test_a_worker_whose_encryption_key_is_wrong_does_not_begin(settings):
+    settings.FIELD_ENCRYPTION_KEYS = ["no key"]
+
+    with pytest.raises(SystemCheckError, match="lti.E001"):
+        call_command("worker", skip_checks=False)
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.tasks import task_backends
 from django_tasks_db.backend import DatabaseBackend
@@ -17,6 +18,8 @@ from itpm_byte.engine.workers import Workers
 
 class Command(BaseCommand):
     help = "Run background work: send grades, retry, clean up. Stop it with Ctrl-C or SIGTERM; nothing is lost."
+    # Whether addresses and their pages fit together is the web server's matter: a worker need not load them.
+    requires_system_checks = (Tags.security,)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
