@@ -105,6 +105,7 @@ def _people(*who: tuple[str, Context, Role]) -> list[PlatformUser]:
         for name, context, _role in who
     )
     Membership.objects.bulk_create(
-        Membership(context=context, user=user, role=role) for user, (_name, context, role) in zip(users, who, strict=True)
+        Membership(context=context, user=user, role=role)
+        for user, (_name, context, role) in zip(users, who, strict=True)
     )
     return users

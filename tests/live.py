@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from tests import template
 from tests.checks.words import ROOT
-from tests.machine import free_port
+from tests.ports import free_port
 
 BYTE = "fixtures/bytes/it-project-manager"
 

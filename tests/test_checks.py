@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from tests.checks import advisories, outgoing, security
-from tests.machine import free_port
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.bench.awake import awake, on_cores
 from tests.bench.platform import Platform
 from tests.bench.server import Server, running
 from tests.bench.tools import byte_environment, floor_environment, plain_environment
-from tests.machine import free_port
+from tests.ports import free_port
 from tests.visitor import session
 
 ROUNDS, PER_ROUND, WARM_UP = 30, 25, 50

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.checks.words import ROOT
-from tests.machine import free_port
+from tests.ports import free_port
 
 LONGEST_HEAD = 64 * 1024
 

@@ -21,7 +21,7 @@ from tests.bench.client import Ask, Said, ask_all
 from tests.bench.platform import Platform
 from tests.bench.server import Server, memory_of, running
 from tests.bench.tools import byte_environment, floor_environment, plain_environment
-from tests.machine import free_port
+from tests.ports import free_port
 
 LEARNERS = int(os.environ.get("LEARNERS", "2000"))
 AT_ONCE, WARM_UP = 50, 100

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.checks.words import ROOT
-from tests.machine import free_port
+from tests.ports import free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -23,7 +23,7 @@ from tests.bench.platform import Platform
 from tests.bench.server import Server, memory_of, running
 from tests.bench.tools import byte_environment
 from tests.checks.words import ROOT
-from tests.machine import free_port
+from tests.ports import free_port
 
 MINUTES = float(os.environ.get("MINUTES", "30"))
 # Learners who come together; half of the time the server then has nothing to do.

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.machine import free_port
+from tests.ports import free_port
 
 NOT_PASSED_ON = {"connection", "accept-encoding", "keep-alive"}
 NOT_PASSED_BACK = {"connection", "content-length", "transfer-encoding", "keep-alive", "date", "server"}

@@ -23,7 +23,7 @@ from tests.bench.platform import Platform
 from tests.bench.server import Server, running
 from tests.bench.tools import byte_environment
 from tests.checks.words import ROOT
-from tests.machine import free_port
+from tests.ports import free_port
 from tests.visitor import session
 
 EACH = 15

@@ -12,8 +12,7 @@ from itpm_byte.engine.ports import is_free
 from itpm_byte.sandbox.forms import auth_address, first_form
 from tests.checks.deployment import manage as manage_in_production
 from tests.engine.test_serve import children_of, running, status_of
-from tests.live import wait_for
-from tests.machine import free_port
+from tests.ports import free_port
 from tests.visitor import Page, Visitor
 
 
@@ -60,7 +59,9 @@ def test_the_demo_serves_the_tool_and_a_pretend_lms_and_says_where_to_go(tmp_pat
     database = f"sqlite:///{tmp_path / 'demo.sqlite3'}"
     with running("demo", PORT=str(port), DATABASE_URL=database) as shown:
         said: list[str] = []
-        wait_for(lambda: said.append(shown.stdout.readline()) or "Ctrl-C" in said[-1], "the address", seconds=200)
+        while "Ctrl-C" not in (said or [""])[-1]:
+            said.append(shown.stdout.readline())
+            assert said[-1], f"The demo left instead of saying its address: {said} {shown.stderr.read()}"
         assert f"http://localhost:{port + 1}/" in "".join(said)
         assert status_of(f"http://localhost:{port + 1}/") == 200
         assert status_of(f"http://127.0.0.1:{port}/.well-known/jwks.json") == 200

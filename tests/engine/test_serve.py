@@ -14,7 +14,7 @@ from django.conf import settings
 
 from itpm_byte.engine.ports import is_free
 from tests.live import fresh_database, wait_for
-from tests.machine import free_port
+from tests.ports import free_port
 
 
 def manage(*arguments: str, **environment: str) -> "subprocess.Popen[str]":

@@ -13,7 +13,7 @@ import pytest
 from itpm_byte.engine.ports import answers, is_free
 from itpm_byte.engine.supervisor import Child, Supervisor, rest_after
 from tests.live import wait_for
-from tests.machine import free_port
+from tests.ports import free_port
 
 LEASHED = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 

@@ -8,7 +8,7 @@ import requests
 
 from tests.engines.webdriver import Engine, Gone
 from tests.live import wait_for
-from tests.machine import free_port
+from tests.ports import free_port
 
 # Command -> method and path below the session; {id} is an element's.
 ADDRESSES = {

@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.engines.webdriver import ELEMENT, Engine, Gone
 from tests.live import wait_for
-from tests.machine import find_firefox, free_port
+from tests.machine import find_firefox
+from tests.ports import free_port
 
 # No calls home, and no pages of its own.
 QUIET = {

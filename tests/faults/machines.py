@@ -87,7 +87,7 @@ def machines(*, database: str, engine: str, clock: bool) -> Iterator[Machines]:
 
 
 def cut_connections(url: str) -> None:
-    """As a restart of PostgreSQL does, for one database of a cluster that others use, too. Returns when they are gone."""
+    """As a restart of PostgreSQL does, for one database of a cluster that others use, too. They are gone afterwards."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database()"
