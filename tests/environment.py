@@ -21,7 +21,7 @@ BARE = (
     *(f"tests/{name}.py" for name in ("test_deploy", "test_requirements", "test_settings", "test_staff_pages")),
     *(f"tests/content/test_{name}.py" for name in ("lint", "pictures", "prose", "rules", "shape", "source")),
     *(f"tests/content/test_{name}.py" for name in ("markdown", "shipped_byte", "svg", "writing_guide")),
-    *(f"tests/engine/test_{name}.py" for name in ("demo", "pooled", "serve", "supervisor")),
+    *(f"tests/engine/test_{name}.py" for name in ("demo", "pooled", "serve", "sqlite", "supervisor", "turns")),
     *(f"tests/lti/test_{name}.py" for name in ("callers", "claims", "framing", "http", "outcomes", "paging", "proofs")),
     *(f"tests/lti/test_{name}.py" for name in ("refusals", "roles", "secrets", "stencil")),
     "tests/insight/test_statistics.py",

@@ -7,11 +7,14 @@ waited for `PATIENCE` goes beside: what takes long is not waited for, and nobody
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # Seconds. Those ahead rarely take as long together, and hardly anybody notices.
 PATIENCE = 0.2
+
+_here = threading.local()
 
 
 class Turns:
@@ -22,9 +25,31 @@ class Turns:
         self._turn = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        has_turn = self._turn.acquire(timeout=self._patience)
+        self.take()
         try:
             return self._application(environ, start_response)
         finally:
-            if has_turn:
-                self._turn.release()
+            self.give_back()
+
+    def take(self) -> None:
+        """Returns when it is this thread's turn, or when that takes too long."""
+        _here.turns = self if self._turn.acquire(timeout=self._patience) else None
+
+    def give_back(self) -> None:
+        if getattr(_here, "turns", None) is self:
+            _here.turns = None
+            self._turn.release()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Whoever waits for the disk lets the next request begin meanwhile. Does nothing for whoever has no turn."""
+    turns: Turns | None = getattr(_here, "turns", None)
+    if turns is None:
+        yield
+        return
+    turns.give_back()
+    try:
+        yield
+    finally:
+        turns.take()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from itpm_byte.engine.turns import Turns
+from itpm_byte.engine.turns import Turns, aside
 from itpm_byte.wsgi import application
 
 LONG = 30
@@ -74,3 +74,35 @@ def test_an_error_gives_the_turn_back():
 
 def test_the_service_runs_by_turns():
     assert isinstance(application, Turns)
+
+
+def test_who_waits_for_the_disk_lets_the_next_begin_and_takes_a_turn_again():
+    confirmed, waiting, inside = threading.Event(), threading.Event(), []
+
+    def writes(environ, start_response):
+        inside.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/answer":
+            with aside():
+                waiting.set()
+                assert confirmed.wait(LONG)
+            inside.append("/answer again")
+        return [b"done"]
+
+    turns = Turns(writes, patience=LONG)
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(ask, turns, "/answer")
+        assert waiting.wait(LONG)
+        assert ask(turns, "/next") == b"done"
+        confirmed.set()
+        assert answer.result(LONG) == b"done"
+    assert inside == ["/answer", "/next", "/answer again"]
+    # Each turn was given back once.
+    assert ask(turns) == b"done"
+    with pytest.raises(RuntimeError, match="release"):
+        turns._turn.release()
+
+
+def test_who_has_no_turn_waits_as_everybody_does():
+    with aside():
+        waited = True
+    assert waited

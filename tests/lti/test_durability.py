@@ -35,7 +35,7 @@ def waits() -> bool:
     """Whether what was written so far in this transaction waits for the disk when it is committed."""
     connection.ensure_connection()
     if IS_SQLITE:
-        return connection.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        return connection.is_disk_awaited
     with connection.connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
         return cursor.fetchone() == ("on",)
