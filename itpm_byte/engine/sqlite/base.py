@@ -102,9 +102,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.execute("PRAGMA synchronous=FULL")
 
     def _sync(self) -> None:
-        if self._log is None:
-            self._log = os.open(f"{self.settings_dict['NAME']}-wal", os.O_RDONLY | os.O_CLOEXEC)
         try:
+            if self._log is None:
+                self._log = os.open(f"{self.settings_dict['NAME']}-wal", os.O_RDONLY | os.O_CLOEXEC)
             confirm(self._log)
         except OSError as error:
             raise sqlite3.OperationalError("The disk did not confirm a commit.") from error
