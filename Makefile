@@ -60,8 +60,7 @@ machine: dev contract
 
 # The browser walks belong to the first run. The second repeats the rest on PostgreSQL, and on the other Python if there is one;
 # the walks with Firefox and WebKit belong to it, so that both take about as long.
-# What has nothing to do with our database, or SQLite nothing with it (tests/environment.py), is tried once, there. By file,
-# because files share running services.
+# What need not be repeated on SQLite (tests/environment.py) is tried once, there. By file, because files share running services.
 unit-sqlite: machine
 	@CHROMIUM="$$($(BIN)/python -m tests.machine browser)" && export CHROMIUM && $(PYTEST) -n 3 --dist loadfile -m "not once and not engines"
 
